@@ -1,0 +1,219 @@
+// One asynchronous operation between a handle (timer, stream, file, ...) and the provider behind it.
+//
+// The handle allocates the operation once, with the completion handler and the buffers in it; the provider, real or simulated,
+// keeps it in its own lists while it is under way and ends it exactly once, by complete() or abandon(). The provider never
+// learns the handler's type, and the handle never learns which world it is in.
+#ifndef SQUALL_OPERATION_H
+#define SQUALL_OPERATION_H
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace squall {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// Base of every pending operation. Not thread-safe: it belongs to the executor of the handle that started it.
+class operation {
+public:
+    operation(const operation&) = delete;
+    operation& operator=(const operation&) = delete;
+
+    // Runs the handler with the results below and frees the operation. To be called once, from within the handle's executor and
+    // never from inside the initiating call.
+    void complete() { function_(this, true); }
+
+    // Frees the operation and its handler without running it: the process that owned it is gone.
+    void abandon() { function_(this, false); }
+
+    // Results, set by the provider before complete().
+    error_code ec;
+    std::size_t bytes = 0;
+
+    // For the provider's use while the operation is under way.
+    operation* next = nullptr;
+    operation* previous = nullptr;
+    void* owner = nullptr;
+    void* state = nullptr;
+
+    // Set by a provider that can cancel the operation, cleared by it once the outcome is decided. Called at most once, from within the
+    // handle's executor; must end in complete(), later, with asio::error::operation_aborted.
+    void (*cancel)(operation*) = nullptr;
+
+protected:
+    using function = void (*)(operation*, bool invoke);
+    explicit operation(function f) : function_(f) {}
+    ~operation() = default;
+
+private:
+    function function_;
+};
+
+// Buffers of one operation, in order. A provider may transfer less than their total, never nothing unless the total is 0.
+struct mutable_buffers {
+    const asio::mutable_buffer* data = nullptr;
+    std::size_t count = 0;
+};
+struct const_buffers {
+    const asio::const_buffer* data = nullptr;
+    std::size_t count = 0;
+};
+
+namespace detail {
+
+// At most this many buffers of a sequence take part in one operation, as in Asio's own sockets (there: 64).
+inline constexpr std::size_t max_buffers = 16;
+
+struct no_buffers {};
+
+template <class Buffer, std::size_t N>
+class buffer_copy {
+public:
+    template <class Sequence>
+    explicit buffer_copy(const Sequence& sequence) {
+        auto last = asio::buffer_sequence_end(sequence);
+        for (auto it = asio::buffer_sequence_begin(sequence); it != last && count_ < N; ++it) {
+            Buffer buffer(*it);
+            if (buffer.size() != 0) buffers_[count_++] = buffer;
+        }
+    }
+    const Buffer* data() const { return buffers_.data(); }
+    std::size_t count() const { return count_; }
+
+private:
+    std::array<Buffer, N> buffers_{};
+    std::size_t count_ = 0;
+};
+
+template <class Buffer, class Sequence>
+using buffer_copy_for = buffer_copy<
+    Buffer, (std::is_convertible_v<const Sequence&, asio::mutable_buffer> || std::is_convertible_v<const Sequence&, asio::const_buffer>) ? 1
+                                                                                                                   : max_buffers>;
+
+struct cancel_operation {
+    operation* target;
+    void operator()(asio::cancellation_type type) const {
+        if (type == asio::cancellation_type::none || target->cancel == nullptr) return;
+        auto cancel = std::exchange(target->cancel, nullptr);
+        cancel(target);
+    }
+};
+
+// The operation with its handler. Base is `operation` or a class derived from it with further results; Results is a function object
+// that turns a Base& into the tuple of handler arguments.
+template <class Base, class Handler, class Buffers, class Results>
+class handler_operation final : public Base {
+    using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
+    using allocator_type = typename std::allocator_traits<
+        asio::associated_allocator_t<Handler, asio::recycling_allocator<void>>>::template rebind_alloc<handler_operation>;
+    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+
+public:
+    template <class... BufferArguments>
+    static handler_operation* create(Handler&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers) {
+        allocator_type allocator(asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        handler_operation* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
+        handler_operation* self = nullptr;
+        try {
+            self = ::new (static_cast<void*>(memory)) handler_operation(std::move(handler), io, buffers...);
+        } catch (...) {
+            std::allocator_traits<allocator_type>::deallocate(allocator, memory, 1);
+            throw;
+        }
+        if (slot.is_connected()) slot.template emplace<cancel_operation>(cancel_operation{self});
+        return self;
+    }
+
+    const Buffers& buffers() const { return buffers_; }
+
+private:
+    template <class... BufferArguments>
+    handler_operation(Handler&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers)
+        : Base(&handler_operation::end), buffers_(buffers...), handler_(std::move(handler)) {
+        // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no hop, no guard.
+        auto executor = asio::get_associated_executor(handler_, io);
+        bool own = false;
+        if constexpr (std::is_same_v<executor_type, asio::any_io_executor>) own = executor == io;
+        if (!own) work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
+    }
+
+    static void end(operation* base, bool invoke) {
+        auto* self = static_cast<handler_operation*>(base);
+        allocator_type allocator(asio::get_associated_allocator(self->handler_, asio::recycling_allocator<void>()));
+        asio::get_associated_cancellation_slot(self->handler_).clear();
+        Handler handler(std::move(self->handler_));
+        auto results = Results{}(static_cast<Base&>(*self));
+        auto work = std::move(self->work_);
+        self->~handler_operation();
+        std::allocator_traits<allocator_type>::deallocate(allocator, self, 1);
+        if (!invoke) return;
+        if (!work) {
+            std::apply(std::move(handler), std::move(results));
+            return;
+        }
+        std::apply(
+            [&](auto&&... values) {
+                asio::dispatch(*work, asio::append(std::move(handler), std::forward<decltype(values)>(values)...));
+            },
+            std::move(results));
+    }
+
+    Buffers buffers_;
+    Handler handler_;
+    std::optional<work_type> work_;
+};
+
+struct error_result {
+    std::tuple<error_code> operator()(operation& op) const { return {op.ec}; }
+};
+struct transfer_result {
+    std::tuple<error_code, std::size_t> operator()(operation& op) const { return {op.ec, op.bytes}; }
+};
+
+// Starts an operation without buffers: calls start(operation*) once the completion token has turned into a handler.
+template <class Token, class Signature, class Base, class Results, class Start>
+auto initiate(const asio::any_io_executor& io, std::remove_reference_t<Token>& token, Start start) {
+    return asio::async_initiate<Token, Signature>(
+        [io, start = std::move(start)](auto&& handler) mutable {
+            using handler_type = std::decay_t<decltype(handler)>;
+            start(handler_operation<Base, handler_type, no_buffers, Results>::create(handler_type(std::forward<decltype(handler)>(handler)), io));
+        },
+        token);
+}
+
+// The same with buffers: calls start(operation*, BufferList).
+template <class Token, class Buffer, class BufferList, class Sequence, class Start>
+auto initiate_transfer(const asio::any_io_executor& io, const Sequence& sequence, std::remove_reference_t<Token>& token, Start start) {
+    using buffers_type = buffer_copy_for<Buffer, Sequence>;
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [io, start = std::move(start)](auto&& handler, const buffers_type& buffers) mutable {
+            using handler_type = std::decay_t<decltype(handler)>;
+            auto* op = handler_operation<operation, handler_type, buffers_type, transfer_result>::create(
+                handler_type(std::forward<decltype(handler)>(handler)), io, buffers);
+            start(op, BufferList{op->buffers().data(), op->buffers().count()});
+        },
+        token, buffers_type(sequence));
+}
+
+}  // namespace detail
+}  // namespace squall
+
+#endif  // SQUALL_OPERATION_H
