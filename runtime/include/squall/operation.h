@@ -1,8 +1,9 @@
 // One asynchronous operation between a handle (timer, stream, file, ...) and the provider behind it.
 //
-// The handle allocates the operation once, with the completion handler and the buffers in it; the provider, real or simulated,
-// keeps it in its own lists while it is under way and ends it exactly once, by complete() or abandon(). The provider never
-// learns the handler's type, and the handle never learns which world it is in.
+// The handle allocates the operation once, with the completion handler and the buffers in it; the provider,
+// real or simulated, keeps it in its own lists while it is under way and ends it exactly once, by complete()
+// or abandon(). The provider never learns the handler's type, and the handle never learns which world it is
+// in.
 #ifndef SQUALL_OPERATION_H
 #define SQUALL_OPERATION_H
 
@@ -19,6 +20,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -36,8 +38,8 @@ public:
     operation(const operation&) = delete;
     operation& operator=(const operation&) = delete;
 
-    // Runs the handler with the results below and frees the operation. To be called once, from within the handle's executor and
-    // never from inside the initiating call.
+    // Runs the handler with the results below and frees the operation. To be called once, from within the
+    // handle's executor and never from inside the initiating call.
     void complete() { function_(this, true); }
 
     // Frees the operation and its handler without running it: the process that owned it is gone.
@@ -52,9 +54,11 @@ public:
     operation* previous = nullptr;
     void* owner = nullptr;
     void* state = nullptr;
+    std::uint64_t ticket = 0;
 
-    // Set by a provider that can cancel the operation, cleared by it once the outcome is decided. Called at most once, from within the
-    // handle's executor; must end in complete(), later, with asio::error::operation_aborted.
+    // Set by a provider that can cancel the operation, cleared by it once the outcome is decided. Called at
+    // most once, from within the handle's executor; must end in complete(), later, with
+    // asio::error::operation_aborted.
     void (*cancel)(operation*) = nullptr;
 
 protected:
@@ -66,7 +70,8 @@ private:
     function function_;
 };
 
-// Buffers of one operation, in order. A provider may transfer less than their total, never nothing unless the total is 0.
+// Buffers of one operation, in order. A provider may transfer less than their total, never nothing unless the
+// total is 0.
 struct mutable_buffers {
     const asio::mutable_buffer* data = nullptr;
     std::size_t count = 0;
@@ -91,7 +96,8 @@ public:
         auto last = asio::buffer_sequence_end(sequence);
         for (auto it = asio::buffer_sequence_begin(sequence); it != last && count_ < N; ++it) {
             Buffer buffer(*it);
-            if (buffer.size() != 0) buffers_[count_++] = buffer;
+            if (buffer.size() != 0)
+                buffers_[count_++] = buffer;
         }
     }
     const Buffer* data() const { return buffers_.data(); }
@@ -103,31 +109,54 @@ private:
 };
 
 template <class Buffer, class Sequence>
-using buffer_copy_for = buffer_copy<
-    Buffer, (std::is_convertible_v<const Sequence&, asio::mutable_buffer> || std::is_convertible_v<const Sequence&, asio::const_buffer>) ? 1
-                                                                                                                   : max_buffers>;
+using buffer_copy_for = buffer_copy<Buffer, (std::is_convertible_v<const Sequence&, asio::mutable_buffer> ||
+                                             std::is_convertible_v<const Sequence&, asio::const_buffer>)
+                                                ? 1
+                                                : max_buffers>;
 
-struct cancel_operation {
-    operation* target;
-    void operator()(asio::cancellation_type type) const {
-        if (type == asio::cancellation_type::none || target->cancel == nullptr) return;
-        auto cancel = std::exchange(target->cancel, nullptr);
-        cancel(target);
+// What a handler's cancellation slot holds while its operation is under way. Operation and slot can each go
+// first (a world that ends destroys coroutine frames, signals and operations in any order), so each knows of
+// the other.
+class cancel_operation {
+public:
+    cancel_operation(operation* target, cancel_operation** back) : target_(target), back_(back) {
+        *back_ = this;
     }
+    cancel_operation(const cancel_operation&) = delete;
+    cancel_operation& operator=(const cancel_operation&) = delete;
+    ~cancel_operation() {
+        if (target_ != nullptr)
+            *back_ = nullptr;
+    }
+
+    void operator()(asio::cancellation_type type) const {
+        if (type == asio::cancellation_type::none || target_ == nullptr || target_->cancel == nullptr)
+            return;
+        auto cancel = std::exchange(target_->cancel, nullptr);
+        cancel(target_);
+    }
+    // The operation has ended.
+    void disarm() { target_ = nullptr; }
+
+private:
+    operation* target_;
+    cancel_operation** back_;
 };
 
-// The operation with its handler. Base is `operation` or a class derived from it with further results; Results is a function object
-// that turns a Base& into the tuple of handler arguments.
+// The operation with its handler. Base is `operation` or a class derived from it with further results;
+// Results is a function object that turns a Base& into the tuple of handler arguments.
 template <class Base, class Handler, class Buffers, class Results>
 class handler_operation final : public Base {
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using allocator_type = typename std::allocator_traits<
-        asio::associated_allocator_t<Handler, asio::recycling_allocator<void>>>::template rebind_alloc<handler_operation>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+    using allocator_type = typename std::allocator_traits<asio::associated_allocator_t<
+        Handler, asio::recycling_allocator<void>>>::template rebind_alloc<handler_operation>;
+    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(),
+                                                         asio::execution::outstanding_work.tracked))>;
 
 public:
     template <class... BufferArguments>
-    static handler_operation* create(Handler&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers) {
+    static handler_operation* create(Handler&& handler, const asio::any_io_executor& io,
+                                     const BufferArguments&... buffers) {
         allocator_type allocator(asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
         auto slot = asio::get_associated_cancellation_slot(handler);
         handler_operation* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
@@ -138,7 +167,8 @@ public:
             std::allocator_traits<allocator_type>::deallocate(allocator, memory, 1);
             throw;
         }
-        if (slot.is_connected()) slot.template emplace<cancel_operation>(cancel_operation{self});
+        if (slot.is_connected())
+            slot.template emplace<cancel_operation>(static_cast<operation*>(self), &self->slot_);
         return self;
     }
 
@@ -147,31 +177,40 @@ public:
 private:
     template <class... BufferArguments>
     handler_operation(Handler&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers)
-        : Base(&handler_operation::end), buffers_(buffers...), handler_(std::move(handler)) {
-        // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no hop, no guard.
+        : Base(&handler_operation::end),
+          buffers_(buffers...),
+          handler_(std::move(handler)) {
+        // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no
+        // hop, no guard.
         auto executor = asio::get_associated_executor(handler_, io);
         bool own = false;
-        if constexpr (std::is_same_v<executor_type, asio::any_io_executor>) own = executor == io;
-        if (!own) work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
+        if constexpr (std::is_same_v<executor_type, asio::any_io_executor>)
+            own = executor == io;
+        if (!own)
+            work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
     }
 
     static void end(operation* base, bool invoke) {
         auto* self = static_cast<handler_operation*>(base);
-        allocator_type allocator(asio::get_associated_allocator(self->handler_, asio::recycling_allocator<void>()));
-        asio::get_associated_cancellation_slot(self->handler_).clear();
+        allocator_type allocator(
+            asio::get_associated_allocator(self->handler_, asio::recycling_allocator<void>()));
+        if (self->slot_ != nullptr)
+            self->slot_->disarm();
         Handler handler(std::move(self->handler_));
         auto results = Results{}(static_cast<Base&>(*self));
         auto work = std::move(self->work_);
         self->~handler_operation();
         std::allocator_traits<allocator_type>::deallocate(allocator, self, 1);
-        if (!invoke) return;
+        if (!invoke)
+            return;
         if (!work) {
             std::apply(std::move(handler), std::move(results));
             return;
         }
         std::apply(
             [&](auto&&... values) {
-                asio::dispatch(*work, asio::append(std::move(handler), std::forward<decltype(values)>(values)...));
+                asio::dispatch(*work,
+                               asio::append(std::move(handler), std::forward<decltype(values)>(values)...));
             },
             std::move(results));
     }
@@ -179,6 +218,7 @@ private:
     Buffers buffers_;
     Handler handler_;
     std::optional<work_type> work_;
+    cancel_operation* slot_ = nullptr;
 };
 
 struct error_result {
@@ -188,20 +228,23 @@ struct transfer_result {
     std::tuple<error_code, std::size_t> operator()(operation& op) const { return {op.ec, op.bytes}; }
 };
 
-// Starts an operation without buffers: calls start(operation*) once the completion token has turned into a handler.
+// Starts an operation without buffers: calls start(operation*) once the completion token has turned into a
+// handler.
 template <class Token, class Signature, class Base, class Results, class Start>
 auto initiate(const asio::any_io_executor& io, std::remove_reference_t<Token>& token, Start start) {
     return asio::async_initiate<Token, Signature>(
         [io, start = std::move(start)](auto&& handler) mutable {
             using handler_type = std::decay_t<decltype(handler)>;
-            start(handler_operation<Base, handler_type, no_buffers, Results>::create(handler_type(std::forward<decltype(handler)>(handler)), io));
+            start(handler_operation<Base, handler_type, no_buffers, Results>::create(
+                handler_type(std::forward<decltype(handler)>(handler)), io));
         },
         token);
 }
 
 // The same with buffers: calls start(operation*, BufferList).
 template <class Token, class Buffer, class BufferList, class Sequence, class Start>
-auto initiate_transfer(const asio::any_io_executor& io, const Sequence& sequence, std::remove_reference_t<Token>& token, Start start) {
+auto initiate_transfer(const asio::any_io_executor& io, const Sequence& sequence,
+                       std::remove_reference_t<Token>& token, Start start) {
     using buffers_type = buffer_copy_for<Buffer, Sequence>;
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [io, start = std::move(start)](auto&& handler, const buffers_type& buffers) mutable {

@@ -1,9 +1,10 @@
 // What stands behind the handles: one provider per execution context, real or simulated.
 //
-// Handles find it as a service of their executor's context. A context that nobody prepared (an io_context, say) gets the real one
-// on first use; the simulator puts its own into each simulated process's context. The interfaces below are one contract with two
-// implementations: tests/providers/ holds both to it. All operations of a backend belong to one executor and are
-// completed on it, never inside the call that starts them. Destroying a backend cancels what is under way on it.
+// Handles find it as a service of their executor's context. A context that nobody prepared (an io_context,
+// say) gets the real one on first use; the simulator puts its own into each simulated process's context. The
+// interfaces below are one contract with two implementations: tests/providers/ holds both to it. All
+// operations of a backend belong to one executor and are completed on it, never inside the call that starts
+// them. Destroying a backend cancels what is under way on it.
 #ifndef SQUALL_PROVIDER_H
 #define SQUALL_PROVIDER_H
 
@@ -23,12 +24,15 @@ namespace squall {
 
 using endpoint = asio::ip::tcp::endpoint;
 
-// How a file is opened. `create` makes it where it is missing; `exclusive` with it fails where it exists; `truncate` empties it.
+// How a file is opened. `create` makes it where it is missing; `exclusive` with it fails where it exists;
+// `truncate` empties it.
 enum class open_mode : unsigned { read = 1, write = 2, create = 4, exclusive = 8, truncate = 16 };
 constexpr open_mode operator|(open_mode a, open_mode b) {
     return static_cast<open_mode>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
-constexpr bool has(open_mode set, open_mode flag) { return (static_cast<unsigned>(set) & static_cast<unsigned>(flag)) != 0; }
+constexpr bool has(open_mode set, open_mode flag) {
+    return (static_cast<unsigned>(set) & static_cast<unsigned>(flag)) != 0;
+}
 
 class timer_backend {
 public:
@@ -39,8 +43,9 @@ public:
     virtual std::size_t cancel() = 0;
 };
 
-// A connected byte stream: ordered, reliable, bounded both ways. Errors are those of TCP sockets: asio::error::eof after the peer's
-// orderly end, connection_reset, broken_pipe, connection_refused, not_connected, bad_descriptor when closed.
+// A connected byte stream: ordered, reliable, bounded both ways. Errors are those of TCP sockets:
+// asio::error::eof after the peer's orderly end, connection_reset, broken_pipe, connection_refused,
+// not_connected, bad_descriptor when closed.
 class stream_backend {
 public:
     virtual ~stream_backend() = default;
@@ -76,8 +81,8 @@ public:
     virtual endpoint local_endpoint(error_code& ec) const = 0;
 };
 
-// A random-access file. A read at or past the end is asio::error::eof; a write past the end leaves a hole of zeros. What has been
-// written is durable only once a later sync() has succeeded.
+// A random-access file. A read at or past the end is asio::error::eof; a write past the end leaves a hole of
+// zeros. What has been written is durable only once a later sync() has succeeded.
 class file_backend {
 public:
     virtual ~file_backend() = default;
@@ -110,12 +115,17 @@ public:
     virtual std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor& executor) = 0;
     virtual std::unique_ptr<file_backend> make_file(const asio::any_io_executor& executor) = 0;
 
-    // Directory operations complete on `executor`. Changes are durable once the directory that holds the name has been synced.
-    virtual void rename(const asio::any_io_executor& executor, const std::string& from, const std::string& to, operation* op) = 0;
+    // Directory operations complete on `executor`. Changes are durable once the directory that holds the name
+    // has been synced.
+    virtual void rename(const asio::any_io_executor& executor, const std::string& from, const std::string& to,
+                        operation* op) = 0;
     virtual void remove(const asio::any_io_executor& executor, const std::string& path, operation* op) = 0;
-    virtual void create_directory(const asio::any_io_executor& executor, const std::string& path, operation* op) = 0;
-    virtual void sync_directory(const asio::any_io_executor& executor, const std::string& path, operation* op) = 0;
-    virtual void list_directory(const asio::any_io_executor& executor, const std::string& path, list_operation* op) = 0;
+    virtual void create_directory(const asio::any_io_executor& executor, const std::string& path,
+                                  operation* op) = 0;
+    virtual void sync_directory(const asio::any_io_executor& executor, const std::string& path,
+                                operation* op) = 0;
+    virtual void list_directory(const asio::any_io_executor& executor, const std::string& path,
+                                list_operation* op) = 0;
 
     virtual steady_clock::time_point steady_now() = 0;
     virtual wall_clock::time_point wall_now() = 0;

@@ -1,12 +1,14 @@
 // Fault and coverage sites: what rewritten code calls, and the record each site leaves in the binary.
 //
-// This is the one header that `squall instrument` makes a translation unit include, ahead of everything else in it. It is
-// C++11, includes nothing and declares no name outside `squall`, `squall_*` and `SQUALL_*`, so that feature-test macros, the
-// order of includes, -fno-exceptions, -fno-rtti and -nostdinc++ are none of its business.
+// This is the one header that `squall instrument` makes a translation unit include, ahead of everything else
+// in it. It is C++11, includes nothing and declares no name outside `squall`, `squall_*` and `SQUALL_*`, so
+// that feature-test macros, the order of includes, -fno-exceptions, -fno-rtti and -nostdinc++ are none of its
+// business.
 //
-// A site costs one load and one branch that is never taken while no run is live in the process (`squall_gate` is 0). The
-// records are constant-initialised objects in the ELF section `squall_sites`, one per place even for inline functions and
-// templates; docs/reference/formats.md gives their layout, and `squall sites BINARY` reads them without running anything.
+// A site costs one load and one branch that is never taken while no run is live in the process (`squall_gate`
+// is 0). The records are constant-initialised objects in the ELF section `squall_sites`, one per place even
+// for inline functions and templates; docs/reference/formats.md gives their layout, and `squall sites BINARY`
+// reads them without running anything.
 #ifndef SQUALL_SITE_H
 #define SQUALL_SITE_H
 #ifdef __GNUC__
@@ -23,27 +25,28 @@ namespace squall {
 
 // What a site is. The numbers are part of the record format: append only.
 enum class site_kind : unsigned char {
-    error_return = 1,   // leaves the function with a failure value
-    duration = 2,       // changes a duration that arms a timer
-    coverage = 3,       // marks a function entry or a branch as reached
-    buggify = 4,        // hand-written SQUALL_BUGGIFY
-    knob = 5,           // hand-written SQUALL_KNOB, or an instrumented constant
-    always = 16,        // assertions; assertions.h
+    error_return = 1,  // leaves the function with a failure value
+    duration = 2,      // changes a duration that arms a timer
+    coverage = 3,      // marks a function entry or a branch as reached
+    buggify = 4,       // hand-written SQUALL_BUGGIFY
+    knob = 5,          // hand-written SQUALL_KNOB, or an instrumented constant
+    always = 16,       // assertions; assertions.h
     always_or_unreachable = 17,
     sometimes = 18,
     reachable = 19,
     unreachable = 20,
 };
 
-// Head of one record; the text follows it. 32 bytes, no pointers: readable from an object file without relocating it.
+// Head of one record; the text follows it. 32 bytes, no pointers: readable from an object file without
+// relocating it.
 struct alignas(32) site_record {
-    unsigned long long id;      // stable identity; 0 means "hash of the text", computed by the reader
-    unsigned int size;          // bytes from this head to the next one, text and padding included; a multiple of 32
-    unsigned int line;          // for people only, never part of the identity
-    unsigned int index;         // dense number within the process, set when the module registers; 0 = not registered
+    unsigned long long id;  // stable identity; 0 means "hash of the text", computed by the reader
+    unsigned int size;   // bytes from this head to the next one, text and padding included; a multiple of 32
+    unsigned int line;   // for people only, never part of the identity
+    unsigned int index;  // dense number within the process, set when the module registers; 0 = not registered
     site_kind kind;
-    unsigned char version;      // of this layout: 1
-    unsigned char hit;          // coverage: 1 once reached since the last reset
+    unsigned char version;  // of this layout: 1
+    unsigned char hit;      // coverage: 1 once reached since the last reset
     unsigned char reserved[9];
 };
 
@@ -57,14 +60,15 @@ struct alignas(32) site_entry {
 }  // namespace squall
 
 extern "C" {
-// Number of live runs in the process, plus one while production fault injection is on. Written by the runtime only.
+// Number of live runs in the process, plus one while production fault injection is on. Written by the runtime
+// only.
 extern int squall_gate __attribute__((visibility("default")));
 // Slow paths, entered only while the gate is open. They never throw.
 bool squall_fire(::squall::site_record* site) noexcept __attribute__((cold));
 long long squall_duration(::squall::site_record* site, long long count) noexcept __attribute__((cold));
 double squall_duration_real(::squall::site_record* site, double count) noexcept __attribute__((cold));
-// Makes a module's records known; a weak reference, so that objects link where the runtime is absent (compiler checks of
-// build systems). Calling it again for the same range does nothing.
+// Makes a module's records known; a weak reference, so that objects link where the runtime is absent
+// (compiler checks of build systems). Calling it again for the same range does nothing.
 void squall_register(::squall::site_record* begin, ::squall::site_record* end) noexcept __attribute__((weak));
 extern ::squall::site_record __start_squall_sites[] __attribute__((weak, visibility("hidden")));
 extern ::squall::site_record __stop_squall_sites[] __attribute__((weak, visibility("hidden")));
@@ -72,10 +76,14 @@ extern ::squall::site_record __stop_squall_sites[] __attribute__((weak, visibili
 
 namespace squall {
 
-inline bool gate_open() noexcept { return __builtin_expect(__atomic_load_n(&squall_gate, __ATOMIC_RELAXED) != 0, 0); }
+inline bool gate_open() noexcept {
+    return __builtin_expect(__atomic_load_n(&squall_gate, __ATOMIC_RELAXED) != 0, 0);
+}
 
 namespace detail {
-inline bool fire_now(site_record& site) noexcept { return gate_open() && squall_fire(&site); }
+inline bool fire_now(site_record& site) noexcept {
+    return gate_open() && squall_fire(&site);
+}
 
 template <class Rep, bool Real>
 struct duration_of {
@@ -92,13 +100,17 @@ struct duration_of<Rep, true> {
 template <class Duration>
 inline Duration duration_now(site_record& site, Duration value) noexcept {
     typedef typename Duration::rep rep;
-    return gate_open() ? Duration(duration_of<rep, static_cast<rep>(1) / 2 != 0>::draw(site, value.count())) : value;
+    return gate_open()
+               ? Duration(duration_of < rep, static_cast<rep>(1) / 2 != 0 > ::draw(site, value.count()))
+               : value;
 }
 inline void mark(site_record& site) noexcept {
-    if (!__atomic_load_n(&site.hit, __ATOMIC_RELAXED)) __atomic_store_n(&site.hit, 1, __ATOMIC_RELAXED);
+    if (!__atomic_load_n(&site.hit, __ATOMIC_RELAXED))
+        __atomic_store_n(&site.hit, 1, __ATOMIC_RELAXED);
 }
 inline bool mark_if(site_record& site, bool condition) noexcept {
-    if (condition) mark(site);
+    if (condition)
+        mark(site);
     return condition;
 }
 }  // namespace detail
@@ -118,7 +130,8 @@ constexpr Duration duration(site_record& site, Duration value) noexcept {
 
 // Marks a place as reached. Counts whether or not a run is live, as the compilers' coverage counters do.
 SQUALL_DETAIL_CONSTEXPR void reached(site_record& site) noexcept {
-    if (!__builtin_is_constant_evaluated()) detail::mark(site);
+    if (!__builtin_is_constant_evaluated())
+        detail::mark(site);
 }
 
 // Marks the place as reached where the condition holds; for branches without braces.
@@ -134,20 +147,23 @@ constexpr Expected failure() {
 
 }  // namespace squall
 
-// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record; `squall instrument` writes these. Where each compiler
-// gets "exactly one per place, in one section, whatever the optimisation" from is told in docs/how-it-works/site-table.md.
+// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record; `squall instrument` writes these.
+// Where each compiler gets "exactly one per place, in one section, whatever the optimisation" from is told in
+// docs/how-it-works/site-table.md.
 #if defined(__clang__)
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                                      \
-    inline ::squall::site_entry<N> squall_site_##ID __attribute__((section("squall_sites"), visibility("hidden"))) = { \
-        {0x##ID##ull, 32 + (N), LINE, 0, static_cast< ::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                               \
+    inline ::squall::site_entry<N> squall_site_##ID                        \
+        __attribute__((section("squall_sites"), visibility("hidden"))) = { \
+            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};
 #else
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                                          \
-    extern "C" {                                                                                                      \
-    extern ::squall::site_entry<N> squall_site_##ID;                                                                  \
-    __attribute__((weak, visibility("hidden"),                                                                        \
-                   section("squall_sites,\"awG\",@progbits,squall_site_" #ID ",comdat#")))::squall::site_entry<N>      \
-        squall_site_##ID = {                                                                                          \
-            {0x##ID##ull, 32 + (N), LINE, 0, static_cast< ::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};              \
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                            \
+    extern "C" {                                                                                        \
+    extern ::squall::site_entry<N> squall_site_##ID;                                                    \
+    __attribute__((                                                                                     \
+        weak, visibility("hidden"),                                                                     \
+        section("squall_sites,\"awG\",@progbits,squall_site_" #ID ",comdat#"))) ::squall::site_entry<N> \
+        squall_site_##ID = {                                                                            \
+            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT}; \
     }
 #endif
 

@@ -1,4 +1,5 @@
-// A byte stream between two processes and the acceptor that takes them in; TCP, or the simulator's model of it.
+// A byte stream between two processes and the acceptor that takes them in; TCP, or the simulator's model of
+// it.
 #ifndef SQUALL_STREAM_H
 #define SQUALL_STREAM_H
 
@@ -6,8 +7,9 @@
 
 namespace squall {
 
-// Models Asio's AsyncReadStream and AsyncWriteStream: asio::async_read, async_write, async_read_until, Beast and ssl::stream work over it.
-// Move-only; at most one read and one write at a time. Destroying it closes the connection.
+// Models Asio's AsyncReadStream and AsyncWriteStream: asio::async_read, async_write, async_read_until, Beast
+// and ssl::stream work over it. Move-only; at most one read and one write at a time. Destroying it closes the
+// connection.
 class stream {
 public:
     using executor_type = asio::any_io_executor;
@@ -15,9 +17,11 @@ public:
     using endpoint_type = endpoint;
 
     explicit stream(executor_type executor)
-        : executor_(std::move(executor)), backend_(provider_of(executor_).make_stream(executor_)) {}
+        : executor_(std::move(executor)),
+          backend_(provider_of(executor_).make_stream(executor_)) {}
     stream(executor_type executor, std::unique_ptr<stream_backend> connected)
-        : executor_(std::move(executor)), backend_(std::move(connected)) {}
+        : executor_(std::move(executor)),
+          backend_(std::move(connected)) {}
 
     executor_type get_executor() const { return executor_; }
     lowest_layer_type& lowest_layer() { return *this; }
@@ -33,14 +37,17 @@ public:
     template <class MutableBufferSequence, class Token = asio::default_completion_token_t<executor_type>>
     auto async_read_some(const MutableBufferSequence& buffers, Token&& token = {}) {
         return detail::initiate_transfer<Token, asio::mutable_buffer, mutable_buffers>(
-            executor_, buffers, token, [this](operation* op, mutable_buffers list) { backend_->read_some(list, op); });
+            executor_, buffers, token,
+            [this](operation* op, mutable_buffers list) { backend_->read_some(list, op); });
     }
 
-    // Signature void(error_code, std::size_t): the bytes taken over, at least one unless the buffers are empty.
+    // Signature void(error_code, std::size_t): the bytes taken over, at least one unless the buffers are
+    // empty.
     template <class ConstBufferSequence, class Token = asio::default_completion_token_t<executor_type>>
     auto async_write_some(const ConstBufferSequence& buffers, Token&& token = {}) {
         return detail::initiate_transfer<Token, asio::const_buffer, const_buffers>(
-            executor_, buffers, token, [this](operation* op, const_buffers list) { backend_->write_some(list, op); });
+            executor_, buffers, token,
+            [this](operation* op, const_buffers list) { backend_->write_some(list, op); });
     }
 
     void shutdown_send(error_code& ec) { backend_->shutdown_send(ec); }
@@ -61,7 +68,8 @@ public:
     using executor_type = asio::any_io_executor;
 
     explicit acceptor(executor_type executor)
-        : executor_(std::move(executor)), backend_(provider_of(executor_).make_acceptor(executor_)) {}
+        : executor_(std::move(executor)),
+          backend_(provider_of(executor_).make_acceptor(executor_)) {}
 
     executor_type get_executor() const { return executor_; }
 
@@ -74,8 +82,10 @@ public:
         return asio::async_initiate<Token, void(error_code, stream)>(
             [this](auto&& handler) {
                 using handler_type = std::decay_t<decltype(handler)>;
-                auto* op = detail::handler_operation<accept_with_executor, handler_type, detail::no_buffers, accepted_stream>::create(
-                    handler_type(std::forward<decltype(handler)>(handler)), executor_);
+                auto* op = detail::handler_operation<
+                    accept_with_executor, handler_type, detail::no_buffers,
+                    accepted_stream>::create(handler_type(std::forward<decltype(handler)>(handler)),
+                                             executor_);
                 op->executor = executor_;
                 backend_->accept(op);
             },

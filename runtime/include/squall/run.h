@@ -1,0 +1,153 @@
+// One run: a seed, and all that sites and assertions know and find out under it.
+//
+// Nothing here is global: any number of runs live in parallel, each bound to the threads that work for it by
+// run_scope. A site evaluated on a thread without a run does nothing.
+#ifndef SQUALL_RUN_H
+#define SQUALL_RUN_H
+
+#include <squall/decisions.h>
+#include <squall/site.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall {
+
+// Two phases as in FoundationDB: a site is activated for the run with `activation`, and an activated one
+// fires at each evaluation with `firing`; both 0.25 there (flow/Buggify.h).
+struct run_options {
+    std::uint64_t seed = 1;
+    double activation = 0.25;
+    double firing = 0.25;
+    std::vector<std::uint64_t> vetoed = {};  // ids of decisions that must not happen; in any order
+};
+
+// One thing that squall did to the program.
+struct fault_record {
+    std::string_view kind;   // static text: "error-return", "crash", "partition", ...
+    std::uint64_t decision;  // veto this id and the fault does not happen, all else being equal before it
+    std::string detail;
+};
+
+// One assertion that did not hold.
+struct violation {
+    std::string message;
+    std::string place;    // file:line
+    std::string details;  // "key=value key=value"
+};
+
+// Is told what happens in a run, as it happens.
+class run_observer {
+public:
+    virtual ~run_observer() = default;
+    virtual void on_fault(const fault_record& fault) = 0;
+    virtual void on_violation(const violation& violated) = 0;
+};
+
+struct site_tally {
+    std::uint32_t index;
+    std::uint64_t evaluated;
+    bool activated;
+    std::uint64_t fired;
+};
+struct assertion_tally {
+    std::uint32_t index;
+    std::uint64_t times_true;
+    std::uint64_t times_false;
+};
+
+class run {
+public:
+    explicit run(run_options options, run_observer* observer = nullptr);
+    run(const run&) = delete;
+    run& operator=(const run&) = delete;
+
+    std::uint64_t seed() const noexcept { return options_.seed; }
+    const run_options& options() const noexcept { return options_; }
+
+    // Sites fire only while this is on; off at first. Evaluations are counted either way.
+    void set_sites_on(bool on) noexcept { sites_on_ = on; }
+    bool sites_on() const noexcept { return sites_on_; }
+
+    // Whose code runs from here on: `number` is dense from 0, `stream` the process's stable key.
+    void enter_process(std::uint32_t number, std::uint64_t stream) noexcept {
+        process_ = number;
+        process_stream_ = stream;
+    }
+
+    // Choice `index` of `stream`, with probability p and unless vetoed. An event that may be vetoed is to go
+    // through here.
+    bool decide(std::uint64_t stream, std::uint64_t index, double p) noexcept {
+        return p > 0 && squall::chance(mix(options_.seed, stream, index), p) && !vetoed(stream, index);
+    }
+    // The name of that choice in records, recipes and vetoes; does not depend on the seed.
+    static std::uint64_t decision_id(std::uint64_t stream, std::uint64_t index) noexcept {
+        return mix(0x5c5a11u, stream, index);
+    }
+    bool vetoed(std::uint64_t stream, std::uint64_t index) const noexcept {
+        return !options_.vetoed.empty() && is_vetoed(decision_id(stream, index));
+    }
+
+    void report_fault(const fault_record& fault);
+
+    // Slow paths of sites and assertions.
+    bool fire(const site_record& site) noexcept;
+    long long draw_duration(const site_record& site, long long count) noexcept;
+    double draw_duration(const site_record& site, double count) noexcept;
+    void count_assertion(std::uint32_t index, bool held) noexcept;
+    void violate(violation violated);
+
+    bool violated() const noexcept { return violated_; }
+
+    // Sites and assertions evaluated at least once, by index.
+    std::vector<site_tally> site_tallies() const;
+    std::vector<assertion_tally> assertion_tallies() const;
+
+private:
+    struct cell {
+        std::uint32_t evaluated = 0;  // for assertions: times true
+        std::uint32_t fired = 0;      // for assertions: times false
+        unsigned char state = 0;      // 0 not looked at, 1 inactive, 2 active, 3 assertion
+    };
+    struct firing {
+        bool fires;
+        std::uint64_t stream;
+        std::uint64_t index;
+    };
+
+    cell& cell_of(std::uint32_t index);
+    firing evaluate(const site_record& site) noexcept;
+    double factor_for(const site_record& site, const firing& choice);
+    bool is_vetoed(std::uint64_t id) const noexcept;
+    std::uint32_t next_evaluation(std::uint32_t site);
+
+    run_options options_;
+    run_observer* observer_;
+    std::vector<cell> cells_;                              // by site index
+    std::vector<std::vector<std::uint32_t>> evaluations_;  // [process][site], for active sites
+    std::uint32_t process_ = 0;
+    std::uint64_t process_stream_ = 0;
+    bool sites_on_ = false;
+    bool violated_ = false;
+};
+
+// The run that this thread works for, or null.
+run* current_run() noexcept;
+
+// Binds a run to this thread while it lives, and opens the gate. Scopes nest.
+class run_scope {
+public:
+    explicit run_scope(run& bound) noexcept;
+    ~run_scope();
+    run_scope(const run_scope&) = delete;
+    run_scope& operator=(const run_scope&) = delete;
+
+private:
+    run* previous_;
+};
+
+}  // namespace squall
+
+#endif  // SQUALL_RUN_H

@@ -1,0 +1,219 @@
+// Simulations inside ordinary tests: say which processes make up the system, what the clients do, and for how
+// many seeds.
+//
+//   TEST(Store, KeepsWhatItAcknowledged) {
+//       auto report = squall::simulation("store")
+//           .processes("server", 3, [](squall::process_context& self) { return run_server(self); })
+//           .workload("client", 2, [] { return std::make_unique<client>(); })
+//           .seeds(100)
+//           .run();
+//       EXPECT_TRUE(report.ok()) << report;
+//   }
+//
+// The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
+// SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many.
+#ifndef SQUALL_SIMULATION_H
+#define SQUALL_SIMULATION_H
+
+#include <squall/assertions.h>
+#include <squall/decisions.h>
+#include <squall/faults.h>
+#include <squall/run.h>
+#include <squall/world.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace squall {
+
+namespace simulator {
+class one_run;
+}
+
+// What a program or workload knows of itself and its surroundings.
+class process_context {
+public:
+    asio::any_io_executor executor() const { return process_->executor(); }
+    const std::string& name() const { return process_->name(); }  // "server/0"
+    int index() const { return index_; }                          // within its group
+    std::uint32_t boot() const { return process_->boots(); }      // from 1
+    asio::ip::address address() const { return process_->address(); }
+    asio::ip::tcp::endpoint endpoint(std::uint16_t port) const { return {address(), port}; }
+    // Addresses of a group's processes, by index; empty for an unknown group.
+    const std::vector<asio::ip::address>& peers(const std::string& group) const;
+    // The process's own choices, keyed by the seed and its name.
+    decision_stream& random() { return random_; }
+    // A line in the event record.
+    void log(std::string_view text) { world_->log(text); }
+    nanoseconds now() const { return world_->now(); }
+    squall::process& process() { return *process_; }
+
+private:
+    friend class simulator::one_run;
+    squall::world* world_ = nullptr;
+    squall::process* process_ = nullptr;
+    int index_ = 0;
+    decision_stream random_;
+    const std::map<std::string, std::vector<asio::ip::address>>* groups_ = nullptr;
+};
+
+using workload_context = process_context;
+
+// A client of the system under test, one object per seed and instance. It runs in a process of its own that
+// no fault takes down.
+class workload {
+public:
+    virtual ~workload() = default;
+    // Before faults begin; all workloads' setups run side by side.
+    virtual asio::awaitable<void> setup(workload_context&) { co_return; }
+    // Under faults; must come to its end, faults having ended after the chaos duration.
+    virtual asio::awaitable<void> run(workload_context& self) = 0;
+    // After all have run and all is healed. Throw check_failed, or violate an assertion, if the outcome is
+    // wrong.
+    virtual asio::awaitable<void> check(workload_context&) { co_return; }
+};
+
+class check_failed : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// What one seed came to.
+struct run_result {
+    std::uint64_t seed = 0;
+    outcome ended;
+    nanoseconds virtual_time{0};
+    std::uint64_t events = 0;
+    std::uint64_t digest = 0;
+    std::string options;  // the faults drawn, as text
+    std::vector<std::pair<std::string, std::uint64_t>> faults;
+    std::vector<site_tally> sites;
+    std::vector<assertion_tally> assertions;
+    std::vector<std::uint32_t> coverage;
+    std::vector<std::string> tail;
+
+    bool passed() const { return ended.how == verdict::passed; }
+};
+
+// What a call of simulation::run() came to.
+struct report {
+    std::string simulation;
+    std::string test;                  // GoogleTest's Suite.Name, where known
+    std::vector<run_result> failures;  // by seed
+    std::uint64_t runs = 0;
+    std::uint64_t first_seed = 0;
+    std::vector<std::string> catalog_errors;
+    std::vector<std::string>
+        never_true;        // sometimes-assertions evaluated but never true, over all seeds of this call
+    bool skipped = false;  // under `squall run`, which wanted another test
+
+    bool ok() const { return failures.empty() && catalog_errors.empty(); }
+};
+std::ostream& operator<<(std::ostream& out, const report& all);
+
+namespace detail {
+#if defined(GTEST_INCLUDE_GTEST_GTEST_H_) || defined(GOOGLETEST_INCLUDE_GTEST_GTEST_H_)
+[[maybe_unused]] static std::string current_test() {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    return test == nullptr ? "" : std::string(test->test_suite_name()) + "." + test->name();
+}
+#else
+[[maybe_unused]] static std::string current_test() {
+    return {};
+}
+#endif
+}  // namespace detail
+
+// The builder. Everything it is given must be callable once per seed; nothing is shared between seeds unless
+// the caller shares it.
+class simulation {
+public:
+    using program = std::function<asio::awaitable<void>(process_context&)>;
+    using workload_factory = std::function<std::unique_ptr<squall::workload>()>;
+
+    explicit simulation(std::string name) { plan_.name = std::move(name); }
+
+    // A group of processes of the system under test. Started before set-up; crashed and restarted by the
+    // faults; started again a while after its program returns. A program that ends by an exception fails the
+    // run.
+    simulation& processes(std::string group, int count, program body);
+    simulation& workload(std::string name, int count, workload_factory make);
+
+    simulation& chaos(profile chosen) {
+        plan_.chosen = chosen;
+        return *this;
+    }
+    // Faults end after this much virtual time, or when all workloads are done; default 30 s.
+    simulation& chaos_duration(nanoseconds d) {
+        plan_.chaos_duration = d;
+        return *this;
+    }
+    // Workloads must be done this long after faults have ended; default 5 min.
+    simulation& settle_budget(nanoseconds d) {
+        plan_.settle_budget = d;
+        return *this;
+    }
+    // Changes the drawn faults, for what a system does not claim to tolerate.
+    simulation& tune(std::function<void(faults&)> change) {
+        plan_.tune = std::move(change);
+        return *this;
+    }
+    simulation& seeds(std::uint64_t count) {
+        plan_.seeds = count;
+        return *this;
+    }
+    simulation& first_seed(std::uint64_t seed) {
+        plan_.first_seed = seed;
+        return *this;
+    }
+
+    report run(const std::string& test = detail::current_test());
+
+    struct group {
+        std::string name;
+        int count;
+        program body;
+    };
+    struct clients {
+        std::string name;
+        int count;
+        workload_factory make;
+    };
+    struct plan {
+        std::string name;
+        std::vector<group> groups;
+        std::vector<clients> workloads;
+        profile chosen = profile::swarm;
+        nanoseconds chaos_duration = 30s;
+        nanoseconds settle_budget = 300s;
+        std::function<void(faults&)> tune;
+        std::uint64_t seeds = 100;
+        std::uint64_t first_seed = 1;
+    };
+
+private:
+    plan plan_;
+};
+
+// One seed of a plan. Pure: equal arguments give equal results, whatever runs beside it (coverage excepted,
+// which is the process's).
+struct run_request {
+    std::uint64_t seed = 1;
+    std::vector<std::uint64_t> vetoed = {};
+    profile chosen = profile::swarm;
+    bool keep_log = false;
+};
+run_result run_seed(const simulation::plan& plan, const run_request& request);
+
+}  // namespace squall
+
+#endif  // SQUALL_SIMULATION_H

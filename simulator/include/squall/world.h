@@ -1,0 +1,147 @@
+// The deterministic world: virtual time, a schedule, processes with their network, disks and clocks.
+//
+// A world is driven by one thread and shares nothing with other worlds: any number may run side by side.
+// Programs reach it only through the handles of <squall/timer.h>, <squall/stream.h> and <squall/file.h>, made
+// from a process's executor. Most users want the builder of <squall/simulation.h>, which makes one world per
+// seed; this is what it drives.
+#ifndef SQUALL_WORLD_H
+#define SQUALL_WORLD_H
+
+#include <squall/faults.h>
+#include <squall/run.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall {
+
+namespace asio = boost::asio;
+
+namespace simulator {
+class boot;
+class world_state;
+struct process_state;
+}  // namespace simulator
+
+// How a run ended.
+enum class verdict : std::uint8_t {
+    passed,
+    assertion,  // a SQUALL_ALWAYS or the like was violated
+    exception,  // an exception left a process, a workload or a handler
+    check,      // a workload's check found the result wrong
+    deadlock,   // nothing left to do while a workload waits
+    livelock,   // events without end, and virtual time stands still
+    timeout,    // the virtual-time or event budget was used up
+};
+std::string_view to_string(verdict how) noexcept;
+
+struct world_options {
+    std::uint64_t seed = 1;
+    squall::faults faults = {};
+    std::vector<std::uint64_t> vetoed = {};           // decisions that must not happen
+    nanoseconds time_budget = std::chrono::hours(1);  // virtual
+    std::uint64_t event_budget = 50'000'000;
+    std::uint64_t livelock_events = 1'000'000;  // at one instant
+    bool keep_log = false;                      // keep every event as text, not only the last ones
+};
+
+// Where the run stopped, and why.
+struct outcome {
+    verdict how = verdict::passed;
+    std::string message;
+    std::string process;  // whose code it was; empty: nobody's
+    std::string place;    // file:line where one is known
+};
+
+// A handle to a simulated process: a name, an address, a disk and clocks of its own, and a program that runs
+// in it. Valid as long as its world.
+class process {
+public:
+    // Executor of the present boot; an executor of an ended boot drops what it is given.
+    asio::any_io_executor executor() const;
+    const std::string& name() const;
+    asio::ip::address address() const;
+    // Times it was started, from 1; 0 before the first.
+    std::uint32_t boots() const;
+    bool up() const;
+
+    // The program; started at each boot. When it returns, or throws std::exception, the process has exited.
+    void set_program(std::function<asio::awaitable<void>(process&)> program);
+    void start();
+    // At once: its tasks and sockets are gone, unsynced data is lost as the storage faults say. With
+    // `silently`, peers are told nothing.
+    void crash(bool silently = false);
+
+private:
+    friend class world;
+    friend struct simulator::process_state;
+    explicit process(simulator::process_state& state) : state_(&state) {}
+    simulator::process_state* state_;
+};
+
+class world {
+public:
+    explicit world(world_options options = {});
+    ~world();
+    world(const world&) = delete;
+    world& operator=(const world&) = delete;
+
+    // Addresses are handed out in order: 10.0.<group>.<1...>; the name is the process's identity in all
+    // decisions.
+    process& add_process(std::string name, int group = 0);
+
+    nanoseconds now() const;
+    std::uint64_t seed() const;
+    squall::run& sites();  // the run that instrumented sites and assertions belong to
+
+    // Runs until nothing is left to do, stop() was called, or a verdict ends it. Exceptions of handlers
+    // become the outcome.
+    const outcome& run();
+    // Ends run() after the present event.
+    void stop();
+    // The first failure stands; later ones are ignored. Ends run().
+    void fail(outcome why);
+    const outcome& result() const;
+
+    // Faults happen only while on; off at first. Turning them off also heals partitions and clogs.
+    void set_faults_on(bool on);
+    const squall::faults& options() const;
+    // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
+    // records it if so.
+    bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                 const process& victim);
+    // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
+    void partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    void heal();
+
+    // Called when a process's program ends by itself, with the exception if one left it (wrapped: what()),
+    // before anything else happens.
+    void on_exit(std::function<void(process&, const std::string* exception)> callback);
+
+    // Writes a line into the event record.
+    void log(std::string_view text);
+
+    std::uint64_t events() const;
+    // Of all events, decisions and delivered bytes so far; equal for equal executions.
+    std::uint64_t digest() const;
+    // The last events as text, oldest first, or all of them with keep_log.
+    std::vector<std::string> tail() const;
+    // Faults that happened, by kind.
+    std::vector<std::pair<std::string, std::uint64_t>> fault_counts() const;
+    const std::vector<fault_record>& fault_records() const;
+
+private:
+    std::unique_ptr<simulator::world_state> state_;
+};
+
+}  // namespace squall
+
+#endif  // SQUALL_WORLD_H

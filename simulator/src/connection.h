@@ -1,0 +1,139 @@
+// One simulated connection: two sides, and a pipe into each.
+#ifndef SQUALL_SIMULATOR_CONNECTION_H
+#define SQUALL_SIMULATOR_CONNECTION_H
+
+#include "world_state.h"
+
+#include <array>
+#include <deque>
+
+namespace squall::simulator {
+
+class connection final : public std::enable_shared_from_this<connection> {
+public:
+    // Bytes on the way and unread, per direction; what a writer may be ahead of its reader (moonpool and
+    // Linux's default: 64 KiB).
+    static constexpr std::size_t window = 64 * 1024;
+    // A connect that nobody answers ends after this (Linux: 127 s with the default six retries).
+    static constexpr std::uint64_t connect_timeout = 127'000'000'000;
+
+    enum side_index : unsigned { client = 0, server = 1 };
+
+    connection(network& net, process_state& from, boot& owner, const endpoint& local, const endpoint& remote);
+    ~connection();
+
+    void connect(operation* op);
+    void read(unsigned side, mutable_buffers buffers, operation* op);
+    void write(unsigned side, const_buffers buffers, operation* op);
+    void shutdown_send(unsigned side, error_code& ec);
+    // The handle of this side is gone or closed.
+    void close(unsigned side);
+    void cancel(unsigned side);
+
+    // The acceptor that took the server side in hands it over.
+    void adopt(boot& owner) { sides_[server].owner = &owner; }
+    bool connected(unsigned side) const { return sides_[side].established && !sides_[side].closed; }
+    const endpoint& local(unsigned side) const { return sides_[side].local; }
+    const endpoint& remote(unsigned side) const { return sides_[1 - side].local; }
+    error_code failure(unsigned side) const { return sides_[side].failure; }
+
+    // For the network.
+    void resume();
+    void crashed(const process_state& p, bool silently);
+    std::size_t slot = 0;  // in the network's list
+
+private:
+    enum class control : std::uint8_t { data, open, opened, end, reset };
+    struct segment {
+        std::uint64_t arrival;
+        std::uint32_t bytes;
+        control what;
+    };
+    struct half {
+        process_state* process = nullptr;
+        boot* owner = nullptr;
+        endpoint local;
+        bool established = false;
+        bool closed = false;  // by its program, or its process is gone
+        bool gone = false;    // its process ended without word: no answer
+        bool sent_end = false;
+        bool got_end = false;
+        error_code failure;  // connection_reset, refused...: stands once set
+        operation* connecting = nullptr;
+        operation* reader = nullptr;
+        mutable_buffers read_into;
+        operation* writer = nullptr;
+        const_buffers write_from;
+
+        // The pipe into this side.
+        std::vector<char> bytes;  // read from [head, readable_end), the rest is on the way
+        std::size_t head = 0;
+        std::size_t readable_end = 0;
+        std::deque<segment> on_the_way;
+        std::uint64_t last_arrival = 0;
+        std::uint64_t stands_until = 0;  // clogged
+        std::uint64_t messages = 0;
+        std::uint64_t reads = 0;
+        bool delivery_pending = false;
+        bool stalled = false;  // by a partition
+    };
+
+    void send(unsigned to, control what, std::uint32_t bytes);
+    void arrange_delivery(unsigned to);
+    void deliver(unsigned to);
+    void arrived(unsigned to, const segment& s);
+    void open_arrived();
+    void fail_side(unsigned side, error_code ec);
+    void try_read(unsigned side);
+    void try_write(unsigned side);
+    void finish(half& h, operation*& op, error_code ec, std::size_t bytes = 0);
+    void flip_bit(half& to, std::uint32_t bytes, std::uint64_t message);
+    std::uint64_t latency(unsigned to);
+    template <unsigned Side>
+    static void deliver_event(void* self) {
+        static_cast<connection*>(self)->deliver(Side);
+    }
+    template <operation* half::* Which>
+    static void cancel_hook(operation* op);
+
+    network& network_;
+    world_state& world_;
+    std::array<half, 2> sides_;
+    std::array<std::uint64_t, 2> streams_{};  // keys of decisions, per direction: towards side i
+    std::array<world_event, 2> events_;
+    std::shared_ptr<connection> backlog_self_;  // while the server side waits to be accepted
+    sim_acceptor* pending_at_ = nullptr;
+    friend class sim_acceptor;
+};
+
+class sim_acceptor final : public acceptor_backend {
+public:
+    sim_acceptor(network& net, boot& owner) : network_(net), boot_(owner) {}
+    ~sim_acceptor() override { close(); }
+
+    void listen(const endpoint& local, int backlog, error_code& ec) override;
+    void accept(accept_operation* op) override;
+    void close() override;
+    void cancel() override;
+    bool is_open() const override { return open_; }
+    endpoint local_endpoint(error_code& ec) const override;
+
+    boot& owner() const { return boot_; }
+    bool full() const { return waiting_.size() >= backlog_; }
+    void offer(std::shared_ptr<connection> arrived);
+
+private:
+    void hand_over(accept_operation* op, std::shared_ptr<connection> arrived);
+
+    network& network_;
+    boot& boot_;
+    endpoint local_;
+    bool open_ = false;
+    std::size_t backlog_ = 0;
+    std::deque<std::shared_ptr<connection>> waiting_;
+    std::deque<accept_operation*> accepts_;
+};
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_CONNECTION_H

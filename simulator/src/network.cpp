@@ -1,0 +1,283 @@
+// Listeners, partitions, and the handles that programs hold.
+#include "network.h"
+
+#include "connection.h"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace squall::simulator {
+namespace {
+
+class sim_stream final : public stream_backend {
+public:
+    sim_stream(network& net, boot& owner) : network_(net), boot_(owner) {}
+    sim_stream(network& net, boot& owner, std::shared_ptr<connection> accepted)
+        : network_(net),
+          boot_(owner),
+          connection_(std::move(accepted)),
+          side_(connection::server) {}
+    ~sim_stream() override { sim_stream::close(); }
+
+    void connect(const endpoint& peer, operation* op) override {
+        if (!boot_.alive()) {
+            op->abandon();
+            return;
+        }
+        if (connection_ && !connection_->failure(side_)) {
+            reject(op, asio::error::already_connected);
+            return;
+        }
+        close();
+        process_state& mine = boot_.process;
+        const endpoint local(mine.address, network_.ephemeral_port(mine));
+        connection_ = std::make_shared<connection>(network_, mine, boot_, local, peer);
+        side_ = connection::client;
+        connection_->connect(op);
+    }
+    void read_some(mutable_buffers buffers, operation* op) override {
+        if (usable(op))
+            connection_->read(side_, buffers, op);
+    }
+    void write_some(const_buffers buffers, operation* op) override {
+        if (usable(op))
+            connection_->write(side_, buffers, op);
+    }
+    void shutdown_send(error_code& ec) override {
+        if (connection_)
+            connection_->shutdown_send(side_, ec);
+        else
+            ec = asio::error::bad_descriptor;
+    }
+    void close() override {
+        if (connection_)
+            std::exchange(connection_, nullptr)->close(side_);
+    }
+    void cancel() override {
+        if (connection_)
+            connection_->cancel(side_);
+    }
+    bool is_open() const override { return connection_ != nullptr; }
+    endpoint local_endpoint(error_code& ec) const override {
+        if (!connection_)
+            ec = asio::error::bad_descriptor;
+        return connection_ ? connection_->local(side_) : endpoint();
+    }
+    endpoint remote_endpoint(error_code& ec) const override {
+        if (!connection_)
+            ec = asio::error::bad_descriptor;
+        else if (!connection_->connected(side_))
+            ec = asio::error::not_connected;
+        return connection_ && !ec ? connection_->remote(side_) : endpoint();
+    }
+
+private:
+    void reject(operation* op, error_code ec) {
+        op->ec = ec;
+        boot_.world.complete_now(boot_, op);
+    }
+    bool usable(operation* op) {
+        if (!boot_.alive()) {
+            op->abandon();
+            return false;
+        }
+        if (!connection_) {
+            reject(op, asio::error::bad_descriptor);
+            return false;
+        }
+        if (!connection_->connected(side_) && !connection_->failure(side_)) {
+            reject(op, asio::error::not_connected);
+            return false;
+        }
+        return true;
+    }
+
+    network& network_;
+    boot& boot_;
+    std::shared_ptr<connection> connection_;
+    unsigned side_ = connection::client;
+};
+
+}  // namespace
+
+std::unique_ptr<stream_backend> network::make_stream(boot& owner) {
+    return std::make_unique<sim_stream>(*this, owner);
+}
+std::unique_ptr<acceptor_backend> network::make_acceptor(boot& owner) {
+    return std::make_unique<sim_acceptor>(*this, owner);
+}
+
+sim_acceptor* network::listener(const endpoint& at) const {
+    auto found = listeners_.find(at);
+    if (found == listeners_.end())
+        return nullptr;
+    return found->second;
+}
+
+error_code network::bind(const endpoint& at, sim_acceptor* acceptor) {
+    return listeners_.emplace(at, acceptor).second ? error_code() : error_code(asio::error::address_in_use);
+}
+
+void network::unbind(const endpoint& at, const sim_acceptor* acceptor) {
+    const auto found = listeners_.find(at);
+    if (found != listeners_.end() && found->second == acceptor)
+        listeners_.erase(found);
+}
+
+process_state* network::process_at(const asio::ip::address& address) const {
+    for (auto& p : world_.processes)
+        if (p.address == address)
+            return &p;
+    return nullptr;
+}
+
+std::uint16_t network::ephemeral_port(process_state& p) const {
+    constexpr std::uint16_t first = 32768;  // Linux: ip_local_port_range
+    constexpr std::uint16_t count = 28232;
+    std::uint16_t port;
+    do
+        port = static_cast<std::uint16_t>(first + p.next_port++ % count);
+    while (listener({p.address, port}) != nullptr);
+    return port;
+}
+
+void network::partition(std::vector<bool> side, bool outgoing, bool incoming) {
+    side.resize(world_.processes.size());
+    cuts_.push_back({std::move(side), outgoing, incoming});
+}
+
+bool network::blocked(std::uint32_t from, std::uint32_t to) const {
+    for (const cut& c : cuts_) {
+        const bool from_in = from < c.side.size() && c.side[from];
+        const bool to_in = to < c.side.size() && c.side[to];
+        if (from_in == to_in)
+            continue;
+        if (from_in ? c.outgoing : c.incoming)
+            return true;
+    }
+    return false;
+}
+
+void network::heal() {
+    cuts_.clear();
+    for (connection* which : std::exchange(stalled_, {}))
+        which->resume();
+    for (connection* which : connections_)
+        which->resume();
+}
+
+void network::enroll(connection* which) {
+    which->slot = connections_.size();
+    connections_.push_back(which);
+}
+
+void network::forget(connection* which) {
+    std::erase(stalled_, which);
+    connections_[which->slot] = connections_.back();
+    connections_[which->slot]->slot = which->slot;
+    connections_.pop_back();
+}
+
+void network::crash(process_state& p, bool silently) {
+    for (auto it = listeners_.begin(); it != listeners_.end();) {
+        if (it->first.address() == p.address)
+            it = listeners_.erase(it);
+        else
+            ++it;
+    }
+    for (std::size_t i = 0; i < connections_.size(); ++i)
+        connections_[i]->crashed(p, silently);
+}
+
+void sim_acceptor::listen(const endpoint& local, int backlog, error_code& ec) {
+    ec = {};
+    if (open_) {
+        ec = asio::error::already_open;
+        return;
+    }
+    if (!boot_.alive()) {
+        ec = asio::error::operation_aborted;
+        return;
+    }
+    endpoint at = local;
+    if (at.address().is_unspecified() || at.address().is_loopback())
+        at.address(boot_.process.address);
+    if (at.address() != boot_.process.address) {
+        ec = error_code(EADDRNOTAVAIL, boost::system::system_category());
+        return;
+    }
+    if (at.port() == 0)
+        at.port(network_.ephemeral_port(boot_.process));
+    ec = network_.bind(at, this);
+    if (ec)
+        return;
+    local_ = at;
+    backlog_ = backlog > 0 ? static_cast<std::size_t>(backlog) : 1;
+    open_ = true;
+}
+
+void sim_acceptor::accept(accept_operation* op) {
+    world_state& world = boot_.world;
+    if (!boot_.alive()) {
+        op->abandon();
+        return;
+    }
+    if (!open_) {
+        op->ec = asio::error::bad_descriptor;
+        world.complete_now(boot_, op);
+        return;
+    }
+    world.park(boot_, op);
+    op->state = this;
+    op->cancel = [](operation* base) {
+        auto* self = static_cast<sim_acceptor*>(base->state);
+        std::erase(self->accepts_, base);
+        self->boot_.world.finish(self->boot_, base, asio::error::operation_aborted);
+    };
+    while (!waiting_.empty()) {
+        auto next = std::move(waiting_.front());
+        waiting_.pop_front();
+        hand_over(op, std::move(next));
+        return;
+    }
+    accepts_.push_back(op);
+}
+
+void sim_acceptor::offer(std::shared_ptr<connection> arrived) {
+    if (accepts_.empty()) {
+        waiting_.push_back(std::move(arrived));
+        return;
+    }
+    accept_operation* op = accepts_.front();
+    accepts_.pop_front();
+    hand_over(op, std::move(arrived));
+}
+
+void sim_acceptor::hand_over(accept_operation* op, std::shared_ptr<connection> arrived) {
+    op->accepted = std::make_unique<sim_stream>(network_, boot_, std::move(arrived));
+    boot_.world.finish(boot_, op, {});
+}
+
+void sim_acceptor::cancel() {
+    for (accept_operation* op : std::exchange(accepts_, {}))
+        boot_.world.finish(boot_, op, asio::error::operation_aborted);
+}
+
+void sim_acceptor::close() {
+    if (!open_)
+        return;
+    open_ = false;
+    network_.unbind(local_, this);
+    cancel();
+    for (auto& left : std::exchange(waiting_, {}))
+        left->close(connection::server);
+}
+
+endpoint sim_acceptor::local_endpoint(error_code& ec) const {
+    if (!open_)
+        ec = asio::error::bad_descriptor;
+    return open_ ? local_ : endpoint();
+}
+
+}  // namespace squall::simulator

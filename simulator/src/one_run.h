@@ -1,0 +1,62 @@
+// One seed from set-up to check: the director of a run, and its injectors.
+#ifndef SQUALL_SIMULATOR_ONE_RUN_H
+#define SQUALL_SIMULATOR_ONE_RUN_H
+
+#include <squall/simulation.h>
+#include <squall/timer.h>
+
+#include <deque>
+#include <optional>
+
+namespace squall::simulator {
+
+class one_run {
+public:
+    one_run(const simulation::plan& plan, const run_request& request);
+    run_result execute();
+
+private:
+    struct member {
+        process_context context;
+        int group = 0;
+    };
+    struct client {
+        process_context context;
+        std::unique_ptr<squall::workload> work;
+        std::string stage;  // what it is doing, for the verdict of a run that hangs
+        bool busy = false;
+    };
+    using step = asio::awaitable<void> (squall::workload::*)(workload_context&);
+
+    static world_options options_for(const simulation::plan& plan, const run_request& request);
+
+    void prepare(process_context& context, squall::process& process, int index);
+    asio::awaitable<void> direct();
+    void begin(step what, const char* stage);
+    // Until no client is busy, or the time is up; true if none is.
+    asio::awaitable<bool> all_done(nanoseconds within);
+    void client_done(client& c, std::exception_ptr error);
+    std::string who_is_busy() const;
+    void phase(const char* name);
+
+    asio::awaitable<void> crashes();
+    asio::awaitable<void> partitions();
+    void start_after(member& m, nanoseconds delay);
+    void exited(squall::process& process, const std::string* exception);
+
+    const simulation::plan& plan_;
+    squall::world world_;
+    squall::process& director_;
+    std::map<std::string, std::vector<asio::ip::address>> groups_;
+    std::deque<member> members_;
+    std::deque<client> clients_;
+    std::optional<timer> done_;
+    std::size_t busy_ = 0;
+    bool faults_on_ = false;
+    bool finished_ = false;
+    std::uint64_t exits_ = 0;
+};
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_ONE_RUN_H

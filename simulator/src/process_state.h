@@ -1,0 +1,40 @@
+// What the world knows of a process.
+#ifndef SQUALL_SIMULATOR_PROCESS_STATE_H
+#define SQUALL_SIMULATOR_PROCESS_STATE_H
+
+#include "boot.h"
+#include "disk.h"
+
+#include <squall/decisions.h>
+#include <squall/world.h>
+
+namespace squall::simulator {
+
+struct process_state {
+    process_state(world_state& owner, std::uint32_t index, std::string its_name, int group, int place);
+
+    world_state& world;
+    std::uint32_t number;  // dense, from 0
+    std::string name;
+    std::uint64_t stream;  // key of its decisions: from its name
+    asio::ip::address address;
+    squall::process handle;
+
+    std::vector<std::unique_ptr<boot>> boots;  // the last one is the present one
+    std::function<asio::awaitable<void>(squall::process&)> program;
+    simulator::disk disk;
+    decision_stream random;         // what the program draws: of the present boot
+    std::uint64_t timer_waits = 0;  // ordinals of its decisions
+    std::uint64_t disk_operations = 0;
+    std::uint64_t ready_tasks = 0;
+    nanoseconds wall_skew{0};
+    std::uint16_t next_port = 0;  // ephemeral ports handed out
+    bool silent = false;          // its last crash told nobody
+
+    boot* present() const noexcept { return boots.empty() ? nullptr : boots.back().get(); }
+    bool up() const noexcept { return present() != nullptr && present()->alive(); }
+};
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_PROCESS_STATE_H

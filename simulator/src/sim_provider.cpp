@@ -1,0 +1,189 @@
+// Timers, clocks, random bits and directories of a simulated process.
+#include "sim_provider.h"
+
+#include "world_state.h"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace squall::simulator {
+namespace {
+
+constexpr std::uint64_t timer_stream = stream_key("squall.timer");
+constexpr std::uint64_t disk_stream = stream_key("squall.disk");
+constexpr std::uint64_t amount_stream = stream_key("squall.amount");
+// 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
+constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
+
+class sim_timer final : public timer_backend {
+public:
+    explicit sim_timer(boot& owner) : boot_(owner) {}
+    ~sim_timer() override { sim_timer::cancel(); }
+
+    void wait(steady_clock::time_point when, operation* op) override {
+        world_state& world = boot_.world;
+        if (!boot_.alive()) {
+            op->abandon();
+            return;
+        }
+        const std::int64_t wanted = when.time_since_epoch().count();
+        std::uint64_t at = std::max(wanted < 0 ? 0 : static_cast<std::uint64_t>(wanted), world.now);
+        process_state& p = boot_.process;
+        const time_faults& f = world.in_force().time;
+        if (f.late_timer > 0) {
+            const std::uint64_t stream = stream_key(p.stream, timer_stream);
+            const std::uint64_t index = p.timer_waits++;
+            if (world.strikes("late-timer", stream, index, f.late_timer, p.number))
+                at += world.draw(stream_key(stream, amount_stream), index) %
+                      (static_cast<std::uint64_t>(f.late_by.count()) + 1);
+        }
+        prune();
+        world.complete_at(at, boot_, op);
+        waits_.push_back({op, op->ticket});
+        op->cancel = &cancel_one;
+    }
+
+    std::size_t cancel() override {
+        std::size_t count = 0;
+        for (const auto& [op, ticket] : std::exchange(waits_, {})) {
+            if (!boot_.world.scheduled(ticket))
+                continue;  // it has completed, or is about to
+            if (op->cancel == nullptr)
+                continue;
+            cancel_one(op);
+            ++count;
+        }
+        return count;
+    }
+
+private:
+    struct pending {
+        operation* op;
+        std::uint64_t ticket;
+    };
+
+    static void cancel_one(operation* op) {
+        auto* owner = static_cast<boot*>(op->owner);
+        owner->world.finish(*owner, op, asio::error::operation_aborted);
+    }
+    void prune() {
+        std::erase_if(waits_, [this](const pending& p) { return !boot_.world.scheduled(p.ticket); });
+    }
+
+    boot& boot_;
+    std::vector<pending> waits_;
+};
+
+class sim_provider final : public provider {
+public:
+    explicit sim_provider(boot& owner) : boot_(owner) {}
+
+    std::unique_ptr<timer_backend> make_timer(const asio::any_io_executor&) override {
+        return std::make_unique<sim_timer>(boot_);
+    }
+    std::unique_ptr<stream_backend> make_stream(const asio::any_io_executor&) override {
+        return boot_.world.network.make_stream(boot_);
+    }
+    std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor&) override {
+        return boot_.world.network.make_acceptor(boot_);
+    }
+    std::unique_ptr<file_backend> make_file(const asio::any_io_executor&) override {
+        return make_sim_file(boot_);
+    }
+
+    void rename(const asio::any_io_executor&, const std::string& from, const std::string& to,
+                operation* op) override {
+        change(op, [&](error_code& ec) { boot_.process.disk.rename(from, to, ec); });
+    }
+    void remove(const asio::any_io_executor&, const std::string& path, operation* op) override {
+        change(op, [&](error_code& ec) { boot_.process.disk.remove(path, ec); });
+    }
+    void create_directory(const asio::any_io_executor&, const std::string& path, operation* op) override {
+        change(op, [&](error_code& ec) { boot_.process.disk.create_directory(path, ec); });
+    }
+    void list_directory(const asio::any_io_executor&, const std::string& path, list_operation* op) override {
+        if (!boot_.alive()) {
+            op->abandon();
+            return;
+        }
+        op->names = boot_.process.disk.list(path, op->ec);
+        const storage_faults& f = boot_.world.in_force().storage;
+        complete_cancellable(boot_, op, boot_.world.now + disk_delay(boot_, f.access_min, f.access_mean, 0));
+    }
+    void sync_directory(const asio::any_io_executor&, const std::string& path, operation* op) override {
+        if (!boot_.alive()) {
+            op->abandon();
+            return;
+        }
+        world_state& world = boot_.world;
+        const storage_faults& f = world.in_force().storage;
+        const std::uint64_t when = world.now + disk_delay(boot_, f.sync_min, f.sync_mean, 0);
+        boot_.process.disk.list(path, op->ec);
+        if (!op->ec && disk_strikes(boot_, "sync-error", f.sync_error))
+            op->ec = error_code(EIO, boost::system::system_category());
+        if (!op->ec) {
+            world.schedule_task(when, world_task::create([this_boot = &boot_, path] {
+                                    error_code ignored;
+                                    if (this_boot->alive())
+                                        this_boot->process.disk.sync_directory(path, ignored);
+                                }));
+        }
+        complete_cancellable(boot_, op, when);
+    }
+
+    steady_clock::time_point steady_now() override {
+        return steady_clock::time_point(nanoseconds(boot_.world.now));
+    }
+    wall_clock::time_point wall_now() override {
+        return wall_clock::time_point(epoch_of_runs + nanoseconds(boot_.world.now) + boot_.process.wall_skew);
+    }
+    std::uint64_t random_bits() override { return boot_.process.random.next(); }
+
+private:
+    template <class Change>
+    void change(operation* op, Change apply) {
+        if (!boot_.alive()) {
+            op->abandon();
+            return;
+        }
+        const storage_faults& f = boot_.world.in_force().storage;
+        if (disk_strikes(boot_, "write-error", f.write_error))
+            op->ec = error_code(EIO, boost::system::system_category());
+        else
+            apply(op->ec);
+        complete_cancellable(boot_, op, boot_.world.now + disk_delay(boot_, f.access_min, f.access_mean, 0));
+    }
+
+    boot& boot_;
+};
+
+}  // namespace
+
+std::uint64_t disk_delay(boot& owner, nanoseconds least, nanoseconds mean, std::size_t bytes) {
+    constexpr std::uint64_t bytes_per_microsecond = 150;  // 150 MB/s, as moonpool
+    decision_stream draws(owner.world.options.seed, stream_key(owner.process.stream, disk_stream),
+                          owner.process.disk_operations * 4);
+    return static_cast<std::uint64_t>((least + draws.exponential(mean)).count()) +
+           bytes * 1000 / bytes_per_microsecond;
+}
+
+bool disk_strikes(boot& owner, std::string_view kind, double p) {
+    const std::uint64_t index = owner.process.disk_operations++;
+    return p > 0 && owner.world.strikes(kind, stream_key(owner.process.stream, disk_stream), index, p,
+                                        owner.process.number);
+}
+
+void complete_cancellable(boot& owner, operation* op, std::uint64_t when) {
+    op->cancel = [](operation* base) {
+        auto* its = static_cast<boot*>(base->owner);
+        its->world.finish(*its, base, asio::error::operation_aborted);
+    };
+    owner.world.complete_at(when, owner, op);
+}
+
+std::unique_ptr<provider> make_sim_provider(boot& owner) {
+    return std::make_unique<sim_provider>(owner);
+}
+
+}  // namespace squall::simulator

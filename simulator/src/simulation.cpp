@@ -1,0 +1,125 @@
+// The builder, and a campaign inside one test.
+#include <squall/simulation.h>
+
+#include "worker.h"
+
+#include <squall/catalog.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <ostream>
+#include <stdexcept>
+
+namespace squall {
+namespace {
+
+// A whole number from the environment; `otherwise` where it is not set. Nonsense is an error, not zero.
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr || *text == '\0')
+        return otherwise;
+    const std::string_view digits(text);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size())
+        throw std::invalid_argument(std::string("squall: ") + variable + "=" + text +
+                                    " is not a whole number from 0 to 18446744073709551615");
+    return value;
+}
+
+bool is_set(const char* variable) {
+    const char* text = std::getenv(variable);
+    return text != nullptr && *text != '\0';
+}
+
+std::string in_words(nanoseconds time) {
+    const auto ms = time.count() / 1'000'000;
+    return std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1) + " s";
+}
+
+}  // namespace
+
+simulation& simulation::processes(std::string group, int count, program body) {
+    if (count < 1 || count > 65535)
+        throw std::invalid_argument("squall: a group of " + std::to_string(count) +
+                                    " processes; 1 to 65535 are possible");
+    if (plan_.groups.size() >= 99)
+        throw std::invalid_argument("squall: more than 99 process groups");
+    plan_.groups.push_back({std::move(group), count, std::move(body)});
+    return *this;
+}
+
+simulation& simulation::workload(std::string name, int count, workload_factory make) {
+    if (count < 0 || count > 65535)
+        throw std::invalid_argument("squall: " + std::to_string(count) +
+                                    " workloads; 0 to 65535 are possible");
+    plan_.workloads.push_back({std::move(name), count, std::move(make)});
+    return *this;
+}
+
+report simulation::run(const std::string& test) {
+    report all;
+    all.simulation = plan_.name;
+    all.test = test;
+    for (const auto error : catalog_errors())
+        all.catalog_errors.emplace_back(error);
+    if (simulator::is_worker()) {
+        all.skipped = !simulator::serve(plan_, test);
+        return all;
+    }
+    const bool one = is_set("SQUALL_SEED");
+    all.first_seed = number_from("SQUALL_SEED", plan_.first_seed);
+    const std::uint64_t count = one ? 1 : number_from("SQUALL_SEEDS", plan_.seeds);
+    std::map<std::uint32_t, std::uint64_t> times_true;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        run_result result = run_seed(plan_, {.seed = all.first_seed + i, .chosen = plan_.chosen});
+        ++all.runs;
+        for (const auto& a : result.assertions)
+            times_true[a.index] += a.times_true;
+        if (!result.passed())
+            all.failures.push_back(std::move(result));
+    }
+    for (const auto& e : catalog()) {
+        const auto found = times_true.find(e.index);
+        if (e.kind == site_kind::sometimes && found != times_true.end() && found->second == 0)
+            all.never_true.push_back(std::string(e.detail) + " (" + std::string(e.file) + ":" +
+                                     std::to_string(e.line) + ")");
+    }
+    return all;
+}
+
+std::ostream& operator<<(std::ostream& out, const report& all) {
+    out << "squall: simulation '" << all.simulation << "': " << all.runs << " seeds from " << all.first_seed
+        << ", " << all.failures.size() << " failed\n";
+    for (const auto& error : all.catalog_errors)
+        out << "  " << error << '\n';
+    constexpr std::size_t shown = 3;
+    for (std::size_t i = 0; i < all.failures.size() && i < shown; ++i) {
+        const run_result& f = all.failures[i];
+        out << "  seed " << f.seed << ": " << to_string(f.ended.how) << ": " << f.ended.message << '\n';
+        if (!f.ended.place.empty())
+            out << "    at " << f.ended.place << '\n';
+        if (!f.ended.process.empty())
+            out << "    in " << f.ended.process << '\n';
+        out << "    after " << in_words(f.virtual_time) << " virtual time, " << f.events << " events\n";
+        const std::size_t last = std::min<std::size_t>(f.tail.size(), 15);
+        for (auto it = f.tail.end() - static_cast<std::ptrdiff_t>(last); it != f.tail.end(); ++it)
+            out << "      " << *it << '\n';
+        out << "    again: SQUALL_SEED=" << f.seed << " with this test alone";
+        if (!all.test.empty())
+            out << " (--gtest_filter=" << all.test << ')';
+        out << '\n';
+    }
+    if (all.failures.size() > shown) {
+        out << "  and " << all.failures.size() - shown << " more:";
+        for (std::size_t i = shown; i < all.failures.size() && i < shown + 20; ++i)
+            out << ' ' << all.failures[i].seed;
+        out << '\n';
+    }
+    for (const auto& name : all.never_true)
+        out << "  never true: " << name << '\n';
+    return out;
+}
+
+}  // namespace squall

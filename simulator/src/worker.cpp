@@ -1,0 +1,189 @@
+// Line-delimited JSON between `squall run` and a test binary.
+#include "worker.h"
+
+#include <squall/catalog.h>
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <unistd.h>
+
+namespace squall::simulator {
+namespace {
+
+using nlohmann::json;
+
+std::string hex(std::uint64_t value) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016" PRIx64, value);
+    return text;
+}
+
+int descriptor(const char* variable) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr)
+        return -1;
+    int fd = -1;
+    const std::string_view digits(text);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), fd);
+    return error == std::errc() && end == digits.data() + digits.size() ? fd : -1;
+}
+
+// The parent's pipes. Lines out are written whole; a parent that is gone ends the process.
+class channel {
+public:
+    channel() : in_(descriptor("SQUALL_WORKER_IN")), out_(descriptor("SQUALL_WORKER_OUT")) {}
+
+    bool usable() const { return in_ >= 0 && out_ >= 0; }
+
+    void send(const json& message) {
+        // What a program under test prints need not be UTF-8.
+        const std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+        std::size_t done = 0;
+        while (done < line.size()) {
+            const ssize_t n = ::write(out_, line.data() + done, line.size() - done);
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n <= 0)
+                std::_Exit(2);
+            done += static_cast<std::size_t>(n);
+        }
+    }
+    // The next message; null at the end.
+    json receive() {
+        for (;;) {
+            const auto newline = buffer_.find('\n');
+            if (newline != std::string::npos) {
+                const std::string line = buffer_.substr(0, newline);
+                buffer_.erase(0, newline + 1);
+                return json::parse(line);
+            }
+            char chunk[4096];
+            const ssize_t n = ::read(in_, chunk, sizeof chunk);
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n <= 0)
+                return nullptr;
+            buffer_.append(chunk, static_cast<std::size_t>(n));
+        }
+    }
+
+private:
+    int in_;
+    int out_;
+    std::string buffer_;
+};
+
+channel& the_channel() {
+    static channel instance;
+    return instance;
+}
+
+json catalog_message() {
+    json records = json::array();
+    for (const catalog_entry& e : catalog())
+        records.push_back({{"index", e.index},
+                           {"id", hex(e.id)},
+                           {"kind", to_string(e.kind)},
+                           {"rule", e.rule},
+                           {"file", e.file},
+                           {"line", e.line},
+                           {"function", e.function},
+                           {"detail", e.detail}});
+    json message{{"type", "catalog"}, {"records", std::move(records)}};
+    const auto errors = catalog_errors();
+    if (!errors.empty())
+        message["errors"] = std::vector<std::string>(errors.begin(), errors.end());
+    return message;
+}
+
+json result_message(const run_result& r) {
+    json sites = json::array();
+    for (const auto& s : r.sites)
+        sites.push_back({s.index, s.evaluated, s.activated ? 1 : 0, s.fired});
+    json assertions = json::array();
+    for (const auto& a : r.assertions)
+        assertions.push_back({a.index, a.times_true, a.times_false});
+    json faults = json::object();
+    for (const auto& [kind, count] : r.faults)
+        faults[kind] = count;
+    return {{"type", "result"},
+            {"seed", r.seed},
+            {"verdict", to_string(r.ended.how)},
+            {"message", r.ended.message},
+            {"process", r.ended.process},
+            {"place", r.ended.place},
+            {"virtual_ns", r.virtual_time.count()},
+            {"events", r.events},
+            {"digest", hex(r.digest)},
+            {"faults", std::move(faults)},
+            {"options", r.options},
+            {"sites", std::move(sites)},
+            {"assertions", std::move(assertions)},
+            {"coverage", r.coverage},
+            {"tail", r.passed() ? std::vector<std::string>() : r.tail}};
+}
+
+profile profile_named(const std::string& name, profile otherwise) {
+    for (profile p : {profile::calm, profile::swarm, profile::hostile})
+        if (to_string(p) == name)
+            return p;
+    return otherwise;
+}
+
+run_request request_from(const json& message, const simulation::plan& plan) {
+    run_request request;
+    request.seed = message.at("seed").get<std::uint64_t>();
+    request.chosen = profile_named(message.value("profile", ""), plan.chosen);
+    request.keep_log = message.value("log", false);
+    for (const auto& id : message.value("veto", std::vector<std::string>()))
+        request.vetoed.push_back(std::stoull(id, nullptr, 16));
+    return request;
+}
+
+}  // namespace
+
+bool is_worker() {
+    return the_channel().usable();
+}
+
+bool serve(const simulation::plan& plan, const std::string& test) {
+    channel& parent = the_channel();
+    parent.send({{"type", "hello"},
+                 {"protocol", 1},
+                 {"test", test},
+                 {"simulation", plan.name},
+                 {"seeds", plan.seeds}});
+    parent.send(catalog_message());
+    bool served = false;
+    for (;;) {
+        const json message = parent.receive();
+        if (message.is_null())
+            return served;
+        const std::string type = message.value("type", "");
+        if (type == "skip")
+            return false;
+        if (type == "end")
+            return served;
+        if (type != "run")
+            throw std::runtime_error("squall: a message of type '" + type +
+                                     "' from `squall run` (another version?)");
+        served = true;
+        const run_request request = request_from(message, plan);
+        parent.send({{"type", "start"}, {"seed", request.seed}});
+        coverage_reset();
+        run_result result = run_seed(plan, request);
+        result.coverage = coverage_reached();
+        json reply = result_message(result);
+        if (request.keep_log)
+            reply["tail"] = result.tail;
+        parent.send(reply);
+    }
+}
+
+}  // namespace squall::simulator

@@ -1,0 +1,18 @@
+// The worker's side of `squall run`: seeds come in over a pipe, results go out.
+// docs/reference/worker-protocol.md.
+#ifndef SQUALL_SIMULATOR_WORKER_H
+#define SQUALL_SIMULATOR_WORKER_H
+
+#include <squall/simulation.h>
+
+namespace squall::simulator {
+
+// Whether this process was started by `squall run`.
+bool is_worker();
+// Serves seeds of this plan until the parent has had enough. False if the parent does not want this
+// simulation.
+bool serve(const simulation::plan& plan, const std::string& test);
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_WORKER_H

@@ -1,0 +1,153 @@
+// The public face of a world and its processes.
+#include <squall/world.h>
+
+#include "world_state.h"
+
+namespace squall {
+
+std::string_view to_string(verdict how) noexcept {
+    switch (how) {
+        case verdict::passed:
+            return "passed";
+        case verdict::assertion:
+            return "assertion";
+        case verdict::exception:
+            return "exception";
+        case verdict::check:
+            return "check";
+        case verdict::deadlock:
+            return "deadlock";
+        case verdict::livelock:
+            return "livelock";
+        case verdict::timeout:
+            return "timeout";
+    }
+    return "unknown";
+}
+
+asio::any_io_executor process::executor() const {
+    if (state_->present() == nullptr)
+        state_->world.start(*state_);
+    return simulator::boot_executor(*state_->present());
+}
+const std::string& process::name() const {
+    return state_->name;
+}
+asio::ip::address process::address() const {
+    return state_->address;
+}
+std::uint32_t process::boots() const {
+    return static_cast<std::uint32_t>(state_->boots.size());
+}
+bool process::up() const {
+    return state_->up();
+}
+void process::set_program(std::function<asio::awaitable<void>(process&)> program) {
+    state_->program = std::move(program);
+}
+void process::start() {
+    state_->world.start(*state_);
+}
+void process::crash(bool silently) {
+    state_->world.crash(*state_, silently);
+}
+
+world::world(world_options options) : state_(std::make_unique<simulator::world_state>(std::move(options))) {}
+world::~world() = default;
+
+process& world::add_process(std::string name, int group) {
+    int place = 1;
+    for (const auto& other : state_->processes)
+        if (other.address.to_v4().to_bytes()[1] == group)
+            ++place;
+    auto& added = state_->processes.emplace_back(
+        *state_, static_cast<std::uint32_t>(state_->processes.size()), std::move(name), group, place);
+    return added.handle;
+}
+
+nanoseconds world::now() const {
+    return nanoseconds(state_->now);
+}
+std::uint64_t world::seed() const {
+    return state_->options.seed;
+}
+squall::run& world::sites() {
+    return state_->sites;
+}
+
+const outcome& world::run() {
+    state_->stopped = state_->failed;
+    state_->loop();
+    return state_->ended;
+}
+void world::stop() {
+    state_->stopped = true;
+}
+void world::fail(outcome why) {
+    state_->fail(std::move(why));
+}
+const outcome& world::result() const {
+    return state_->ended;
+}
+
+void world::set_faults_on(bool on) {
+    state_->faults_on = on;
+    state_->sites.set_sites_on(on);
+    if (!on)
+        heal();
+}
+
+const faults& world::options() const {
+    return state_->options.faults;
+}
+bool world::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                    const process& victim) {
+    return state_->strikes(kind, stream, index, p, victim.state_->number);
+}
+
+void world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
+    std::vector<bool> in(state_->processes.size());
+    std::string names;
+    for (process* p : side) {
+        in[p->state_->number] = true;
+        names += (names.empty() ? "" : ", ") + p->name();
+    }
+    state_->events_of_run.add_text(state_->now, simulator::event_kind::partition, simulator::record::nobody,
+                                   names + (outgoing && incoming ? " cut off"
+                                            : outgoing           ? " cannot send"
+                                                                 : " cannot receive"));
+    state_->network.partition(std::move(in), outgoing, incoming);
+}
+void world::heal() {
+    state_->events_of_run.add(state_->now, simulator::event_kind::heal, simulator::record::nobody);
+    state_->network.heal();
+}
+
+void world::on_exit(std::function<void(process&, const std::string*)> callback) {
+    state_->exit_callback = std::move(callback);
+}
+
+void world::log(std::string_view text) {
+    state_->absorb(text_hash(text));
+    state_->events_of_run.add_text(state_->now, simulator::event_kind::note, state_->running_process(),
+                                   std::string(text));
+}
+
+std::uint64_t world::events() const {
+    return state_->event_count;
+}
+std::uint64_t world::digest() const {
+    return state_->digest;
+}
+std::vector<std::string> world::tail() const {
+    return state_->events_of_run.text(state_->process_names());
+}
+std::vector<std::pair<std::string, std::uint64_t>> world::fault_counts() const {
+    const auto& counts = state_->events_of_run.fault_counts();
+    return {counts.begin(), counts.end()};
+}
+const std::vector<fault_record>& world::fault_records() const {
+    return state_->events_of_run.faults();
+}
+
+}  // namespace squall

@@ -1,0 +1,310 @@
+// The loop of a world, and the life of its processes.
+#include "world_state.h"
+
+#include "sim_provider.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detail/thread_context.hpp>
+#include <boost/asio/detail/thread_info_base.hpp>
+
+#include <cstring>
+
+namespace squall::simulator {
+namespace {
+
+// Lets Asio recycle coroutine frames and operations on this thread while a world runs, as io_context::run
+// does.
+class recycling_scope : private asio::detail::thread_context {
+public:
+    recycling_scope() : context_(nullptr, info_) {}
+
+private:
+    asio::detail::thread_info_base info_;
+    thread_call_stack::context context_;
+};
+
+constexpr std::uint64_t schedule_stream = stream_key("squall.schedule");
+constexpr std::uint64_t crash_stream = stream_key("squall.crash");
+constexpr std::uint64_t random_stream = stream_key("squall.random");
+constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
+
+faults calm_twin(const faults& chosen) {
+    faults calm;
+    calm.network.latency_min = chosen.network.latency_min;
+    calm.network.latency_mean = chosen.network.latency_mean;
+    calm.storage.access_min = chosen.storage.access_min;
+    calm.storage.access_mean = chosen.storage.access_mean;
+    calm.storage.sync_min = chosen.storage.sync_min;
+    calm.storage.sync_mean = chosen.storage.sync_mean;
+    return calm;
+}
+
+}  // namespace
+
+process_state::process_state(world_state& owner, std::uint32_t index, std::string its_name, int group,
+                             int place)
+    : world(owner),
+      number(index),
+      name(std::move(its_name)),
+      stream(stream_key(name)),
+      address(asio::ip::address_v4((10u << 24) | (static_cast<std::uint32_t>(group) << 16) |
+                                   static_cast<std::uint32_t>(place))),
+      handle(*this) {
+    const std::int64_t most = owner.options.faults.time.wall_skew_max.count();
+    if (most > 0)
+        wall_skew = nanoseconds(
+            decision_stream(owner.options.seed, stream_key(stream, skew_stream)).range(-most, most));
+}
+
+world_state::world_state(world_options chosen)
+    : options(std::move(chosen)),
+      sites({options.seed, options.faults.program.activation, options.faults.program.firing, options.vetoed},
+            this),
+      events_of_run(options.keep_log),
+      network(*this),
+      calm_(calm_twin(options.faults)) {}
+
+world_state::~world_state() {
+    const recycling_scope recycle;
+    stopped = true;
+    for (auto& p : processes)
+        if (p.up())
+            p.present()->kill();
+    std::uint64_t time = 0;
+    while (operation* op = queue_.pop(now, time))
+        op->abandon();
+}
+
+void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
+    const auto* bytes = static_cast<const unsigned char*>(data);
+    std::uint64_t hash = size;
+    for (; size >= 8; bytes += 8, size -= 8) {
+        std::uint64_t word;
+        std::memcpy(&word, bytes, 8);
+        hash = (hash ^ word) * 0x9fb21c651e98df25u;
+        hash ^= hash >> 32;
+    }
+    for (; size > 0; ++bytes, --size)
+        hash = (hash ^ *bytes) * 0x100000001b3u;
+    absorb(hash);
+}
+
+std::uint64_t world_state::ready_order(boot& owner) noexcept {
+    const std::uint64_t order = next_order();
+    const std::uint32_t window = in_force().schedule.reorder_window;
+    if (window == 0)
+        return order;
+    return order + draw(stream_key(owner.process.stream, schedule_stream), owner.process.ready_tasks++) %
+                       (window + 1);
+}
+
+void world_state::complete_now(boot& owner, operation* op) {
+    if (!owner.alive()) {
+        op->abandon();
+        return;
+    }
+    owner.own(op);
+    op->ticket = (in_force().schedule.reorder_window == 0 ? queue_.push_ready(op)
+                                                          : queue_.push(now, ready_order(owner), op))
+                     .packed();
+}
+
+void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
+    if (!owner.alive()) {
+        op->abandon();
+        return;
+    }
+    owner.own(op);
+    op->ticket = queue_.push(when, next_order(), op).packed();
+}
+
+void world_state::park(boot& owner, operation* op) {
+    op->ticket = 0;
+    owner.own(op);
+}
+
+void world_state::take_out(operation* op) noexcept {
+    if (op->ticket != 0)
+        queue_.take(event_ticket::unpacked(std::exchange(op->ticket, 0)));
+}
+
+void world_state::finish(boot& owner, operation* op, error_code ec, std::size_t bytes) {
+    if (!owner.alive())
+        return;  // the boot's end abandons it
+    op->ec = ec;
+    op->bytes = bytes;
+    op->cancel = nullptr;
+    take_out(op);
+    owner.disown(op);
+    complete_now(owner, op);
+}
+
+void world_state::schedule(std::uint64_t when, world_event& event) {
+    event.scheduled = queue_.push(when, next_order(), &event);
+}
+
+bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                          std::uint32_t process) {
+    if (!faults_on)
+        return false;
+    const std::uint64_t keyed = stream_key(stream, text_hash(kind));
+    if (!sites.decide(keyed, index, p))
+        return false;
+    const fault_record fault{kind, squall::run::decision_id(keyed, index), {}};
+    absorb(fault.decision);
+    events_of_run.add_fault(now, process, fault);
+    return true;
+}
+
+void world_state::on_fault(const fault_record& fault) {
+    absorb(fault.decision);
+    events_of_run.add_fault(now, running_process(), fault);
+}
+
+void world_state::on_violation(const violation& violated) {
+    std::string text = violated.message;
+    if (!violated.details.empty())
+        text += " (" + violated.details + ")";
+    events_of_run.add_text(now, event_kind::violation, running_process(), text);
+    fail({verdict::assertion, std::move(text), running != nullptr ? running->process.name : "",
+          violated.place});
+}
+
+void world_state::fail(outcome why) {
+    stopped = true;
+    if (failed)
+        return;
+    failed = true;
+    ended = std::move(why);
+}
+
+void world_state::check_budgets(std::uint64_t time) {
+    ++event_count;
+    if (time != now) {
+        events_at_this_time_ = 0;
+    } else if (++events_at_this_time_ > options.livelock_events) {
+        fail({verdict::livelock,
+              std::to_string(options.livelock_events) +
+                  " events at one instant: something runs without ever waiting",
+              running != nullptr ? running->process.name : "", ""});
+    }
+    if (time > static_cast<std::uint64_t>(options.time_budget.count()))
+        fail({verdict::timeout,
+              "the budget of " + std::to_string(options.time_budget.count() / 1'000'000'000) +
+                  " s virtual time is used up",
+              "", ""});
+    else if (event_count > options.event_budget)
+        fail({verdict::timeout,
+              "the budget of " + std::to_string(options.event_budget) + " events is used up", "", ""});
+}
+
+void world_state::dispatch(operation* op) {
+    auto* owner = static_cast<boot*>(op->owner);
+    if (owner == nullptr) {
+        absorb(now);
+        op->complete();
+        return;
+    }
+    absorb(now ^ (std::uint64_t{owner->process.number} << 48));
+    op->ticket = 0;
+    owner->disown(op);
+    running = owner;
+    sites.enter_process(owner->process.number, owner->process.stream);
+    try {
+        op->complete();
+    } catch (const std::exception& error) {
+        fail({verdict::exception, error.what(), owner->process.name, ""});
+    } catch (...) {
+        fail({verdict::exception, "an exception that is no std::exception", owner->process.name, ""});
+    }
+    running = nullptr;
+}
+
+void world_state::loop() {
+    const recycling_scope recycle;
+    const run_scope bound(sites);
+    std::uint64_t time = now;
+    while (!stopped) {
+        operation* op = queue_.pop(now, time);
+        if (op == nullptr)
+            return;
+        check_budgets(time);
+        now = time;
+        if (stopped) {
+            if (op->owner != nullptr) {
+                op->ticket = 0;
+                static_cast<boot*>(op->owner)->disown(op);
+            }
+            op->abandon();
+            return;
+        }
+        dispatch(op);
+    }
+}
+
+void world_state::start(process_state& p) {
+    if (p.up())
+        return;
+    p.boots.push_back(std::make_unique<boot>(*this, p));
+    boot& fresh = *p.present();
+    p.silent = false;
+    p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
+    asio::add_service<provider_service>(fresh, new provider_service(fresh, make_sim_provider(fresh)));
+    events_of_run.add(now, event_kind::boot, p.number);
+    if (!p.program)
+        return;
+    const auto number = static_cast<std::uint32_t>(p.boots.size());
+    asio::co_spawn(
+        asio::any_io_executor(boot_executor(fresh)), p.program(p.handle),
+        [this, &p, number](std::exception_ptr error) { program_ended(p, number, std::move(error)); });
+}
+
+void world_state::program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error) {
+    std::string text;
+    if (error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+            text = e.what();
+        } catch (...) {
+            text = "an exception that is no std::exception";
+        }
+    }
+    // Its handlers are on the stack: the rest of it goes in an event of its own.
+    schedule_task(
+        now, world_task::create([this, &p, boot_number, text = std::move(text), threw = error != nullptr] {
+            if (!p.up() || p.boots.size() != boot_number)
+                return;
+            events_of_run.add_text(now, event_kind::exit, p.number,
+                                   threw ? "by exception: " + text : "by itself");
+            p.present()->kill();
+            network.crash(p, false);
+            if (exit_callback)
+                exit_callback(p.handle, threw ? &text : nullptr);
+        }));
+}
+
+void world_state::crash(process_state& p, bool silently) {
+    if (!p.up())
+        return;
+    if (running == p.present()) {  // not under its own feet
+        schedule_task(now, world_task::create([this, &p, silently] { crash(p, silently); }));
+        return;
+    }
+    events_of_run.add(now, event_kind::crash, p.number);
+    absorb(stream_key(p.stream, crash_stream));
+    p.silent = silently;
+    p.present()->kill();
+    network.crash(p, silently);
+    decision_stream choices(options.seed, stream_key(stream_key(p.stream, crash_stream), p.boots.size()));
+    p.disk.crash(options.faults.storage, choices);
+}
+
+std::vector<std::string> world_state::process_names() const {
+    std::vector<std::string> names;
+    for (const auto& p : processes)
+        names.push_back(p.name);
+    return names;
+}
+
+}  // namespace squall::simulator

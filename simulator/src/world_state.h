@@ -1,0 +1,145 @@
+// The inside of a world: the loop, and what its parts (network, disks, processes) ask of it.
+#ifndef SQUALL_SIMULATOR_WORLD_STATE_H
+#define SQUALL_SIMULATOR_WORLD_STATE_H
+
+#include "event_queue.h"
+#include "network.h"
+#include "process_state.h"
+#include "record.h"
+
+#include <squall/world.h>
+
+#include <deque>
+
+namespace squall::simulator {
+
+// An event of the world itself, not of a process's code: runs a function of its owner. Embedded in its owner;
+// never freed by itself.
+class world_event final : public operation {
+public:
+    using handler = void (*)(void* owner);
+    world_event(void* owner_object, handler f)
+        : operation(&world_event::end),
+          object_(owner_object),
+          handler_(f) {}
+
+    event_ticket scheduled;
+
+private:
+    static void end(operation* base, bool invoke) {
+        auto* self = static_cast<world_event*>(base);
+        if (invoke)
+            self->handler_(self->object_);
+    }
+    void* object_;
+    handler handler_;
+};
+
+// A world event that frees itself after running its function, or instead of it.
+class world_task : public operation {
+public:
+    template <class Function>
+    static world_task* create(Function f) {
+        struct task final : world_task {
+            explicit task(Function&& g) : world_task(&task::end), function(std::move(g)) {}
+            static void end(operation* base, bool invoke) {
+                const std::unique_ptr<task> self(static_cast<task*>(base));
+                if (invoke)
+                    self->function();
+            }
+            Function function;
+        };
+        return new task(std::move(f));
+    }
+
+protected:
+    using operation::operation;
+    ~world_task() = default;
+};
+
+class world_state final : public run_observer {
+public:
+    explicit world_state(world_options options);
+    ~world_state();
+
+    world_options options;
+    squall::run sites;
+    record events_of_run;
+    std::deque<process_state> processes;  // stable addresses
+    simulator::network network;
+
+    std::uint64_t now = 0;  // nanoseconds
+    std::uint64_t event_count = 0;
+    std::uint64_t digest = 0;
+    bool faults_on = false;
+    bool stopped = false;
+    bool failed = false;
+    outcome ended;
+    boot* running = nullptr;  // whose code is on the stack
+    std::function<void(squall::process&, const std::string*)> exit_callback;
+
+    // The faults in force: those of the run while on, else those of a calm world with the same latencies.
+    const faults& in_force() const noexcept { return faults_on ? options.faults : calm_; }
+
+    void loop();
+    void fail(outcome why);
+
+    // Schedules an operation that its boot owns; it completes then, unless its boot is gone by then.
+    // An operation given to a boot that is gone is abandoned.
+    void complete_at(std::uint64_t when, boot& owner, operation* op);
+    void complete_now(boot& owner, operation* op);
+    // Parks an operation with its boot until finish().
+    void park(boot& owner, operation* op);
+    // Ends a parked or scheduled operation with this outcome.
+    void finish(boot& owner, operation* op, error_code ec, std::size_t bytes = 0);
+    void schedule(std::uint64_t when, world_event& event);
+    void unschedule(world_event& event) noexcept {
+        queue_.take(event.scheduled);
+        event.scheduled = {};
+    }
+    void schedule_task(std::uint64_t when, world_task* task) { queue_.push(when, next_order(), task); }
+    // Whether the operation that had this ticket has yet to run.
+    bool scheduled(std::uint64_t ticket_word) const noexcept {
+        return queue_.holds(event_ticket::unpacked(ticket_word));
+    }
+    // Takes a scheduled operation out of the queue; it is then parked.
+    void take_out(operation* op) noexcept;
+
+    void absorb(std::uint64_t word) noexcept { digest = scramble(digest + 0x9e3779b97f4a7c15u) ^ word; }
+    void absorb_bytes(const void* data, std::size_t size) noexcept;
+
+    // Uniform bits of choice `index` of a stream, for what is no fault but an ordinary draw (a latency).
+    std::uint64_t draw(std::uint64_t stream, std::uint64_t index) const noexcept {
+        return mix(options.seed, stream, index);
+    }
+    // A fault: decides, and records it if it happens.
+    bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                 std::uint32_t process);
+    std::uint32_t running_process() const noexcept {
+        return running != nullptr ? running->process.number : record::nobody;
+    }
+
+    void start(process_state& p);
+    void crash(process_state& p, bool silently);
+
+    void on_fault(const fault_record& fault) override;
+    void on_violation(const violation& violated) override;
+
+    std::vector<std::string> process_names() const;
+
+private:
+    std::uint64_t next_order() noexcept { return order_++; }
+    std::uint64_t ready_order(boot& owner) noexcept;
+    void dispatch(operation* op);
+    void check_budgets(std::uint64_t time);
+    void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
+
+    faults calm_;
+    event_queue queue_;
+    std::uint64_t order_ = 1;
+    std::uint64_t events_at_this_time_ = 0;
+};
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_WORLD_STATE_H
