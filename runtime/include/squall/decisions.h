@@ -84,7 +84,8 @@ public:
     // Uniform in [low, high], both ends included; low <= high.
     std::int64_t range(std::int64_t low, std::int64_t high) noexcept;
     double real() noexcept { return unit_real(next()); }
-    double real(double low, double high) noexcept { return low + (high - low) * real(); }
+    // Out of line, as all arithmetic that a compiler could fuse in one program and not in another.
+    double real(double low, double high) noexcept;
     bool chance(double p) noexcept { return squall::chance(next(), p); }
     // Uniform in [low, high].
     std::chrono::nanoseconds duration(std::chrono::nanoseconds low, std::chrono::nanoseconds high) noexcept {

@@ -151,10 +151,14 @@ constexpr Expected failure() {
 // Where each compiler gets "exactly one per place, in one section, whatever the optimisation" from is told in
 // docs/how-it-works/site-table.md.
 #if defined(__clang__)
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                               \
-    inline ::squall::site_entry<N> squall_site_##ID                        \
-        __attribute__((section("squall_sites"), visibility("hidden"))) = { \
-            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};
+// Inline variables work in all standards; before C++17 with a warning, which the expansion would bring into the
+// user's file.
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                             \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++17-extensions\"")          \
+    inline ::squall::site_entry<N> squall_site_##ID                                                      \
+        __attribute__((section("squall_sites"), visibility("hidden"))) = {                               \
+            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};  \
+    _Pragma("clang diagnostic pop")
 #else
 #define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                            \
     extern "C" {                                                                                        \
