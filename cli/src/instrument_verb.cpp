@@ -1,0 +1,60 @@
+// squall instrument: the arguments; the work is done by squall::rewrite.
+#include "instrument_verb.h"
+
+#include <squall/instrument.h>
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+#include "error.h"
+#include "help.h"
+
+namespace squall::cli {
+
+void add_instrument_verb(CLI::App& app, int& exit_code) {
+    auto options = std::make_shared<rewrite::instrument_options>();
+    auto list = std::make_shared<bool>(false);
+    CLI::App* verb = app.add_subcommand("instrument", "Write a copy of C++ source that carries fault and coverage sites");
+    set_usage(*verb, "squall instrument [-p BUILD] --out DIR PATHS...\n"
+                     "squall instrument [-p BUILD] --diff PATHS...");
+    verb->add_option("PATHS", options->paths, "Files and directories to instrument")->type_name("");
+    options->build_dir = "build";
+    verb->add_option("-p", options->build_dir, "Build directory that has compile_commands.json")
+        ->type_name("BUILD")
+        ->default_str("build");
+    verb->add_option("--out", options->out_dir, "Where the copy goes; an earlier output there is replaced")->type_name("DIR");
+    verb->add_flag("--diff", options->diff, "Print what would change as a unified diff, and write nothing");
+    verb->add_option("--rules", options->rules, "Only these rules or groups, separated by commas")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("RULE,...");
+    verb->add_flag("--list-rules", *list, "Print the rules and do nothing else");
+    verb->add_option("-j,--jobs", options->jobs, "Translation units to parse at once; one per processor unless given")
+        ->type_name("N");
+    verb->add_flag("--verbose", options->verbose, "Tell what was skipped, and why");
+    verb->add_flag("--json", options->json, "Print the summary as JSON");
+    verb->footer(R"(Examples:
+  squall instrument -p build --out build/squall src
+  g++ @build/squall/squall.flags -c build/squall/src/server.cpp
+  squall instrument -p build --diff --rules timeout src
+
+Exit codes: 0 well; 1 the output is complete, but something did not parse and stayed as written;
+2 nothing written; 130 interrupted, nothing written.)");
+    verb->callback([options, list, &exit_code] {
+        if (*list) {
+            std::cout << rewrite::list_rules();
+            exit_code = 0;
+            return;
+        }
+        if (options->paths.empty()) throw error("instrument which files or directories? (squall instrument --help)");
+        if (options->out_dir.empty() && !options->diff)
+            throw error("instrument needs --out DIR, or --diff (squall instrument --help)");
+        exit_code = rewrite::instrument(*options, std::cout, std::cerr);
+        std::cout.flush();
+        if (!std::cout) throw error("cannot write to standard output");
+    });
+}
+
+}  // namespace squall::cli

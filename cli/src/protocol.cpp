@@ -1,0 +1,194 @@
+// The lines that squall and a worker exchange.
+#include "protocol.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "text.h"
+
+namespace squall::cli {
+
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::array<std::string_view, 13> verdict_names = {
+    "passed", "assertion", "exception", "deadlock", "livelock", "timeout",       "check",
+    "crash",  "hang",      "exit",      "memory",   "protocol", "nondeterminism"};
+
+// A field that may be absent, and must have the right type where it is there.
+template <class Value>
+Value field(const json& object, const char* key, Value absent = {}) {
+    const auto found = object.find(key);
+    return found == object.end() ? absent : found->get<Value>();
+}
+
+// nlohmann's get<> turns -1 and 1.5 into some unsigned number; here they are errors.
+std::uint64_t unsigned_value(const json& value, const char* what) {
+    if (!value.is_number_unsigned()) {
+        throw protocol_error(fmt::format("\"{}\" is not a whole number from 0 up", what));
+    }
+    return value.get<std::uint64_t>();
+}
+
+std::uint64_t unsigned_field(const json& object, const char* key, bool needed = false) {
+    const auto found = object.find(key);
+    if (found == object.end()) {
+        if (needed) {
+            throw protocol_error(fmt::format("\"{}\" is missing", key));
+        }
+        return 0;
+    }
+    return unsigned_value(*found, key);
+}
+
+std::uint32_t index_value(const json& value, const char* what) {
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(unsigned_value(value, what), std::numeric_limits<std::uint32_t>::max()));
+}
+
+bool is_hex(std::string_view text, std::size_t digits) {
+    return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+catalog_message parse_catalog(const json& object) {
+    catalog_message catalog;
+    for (const json& entry : object.at("records")) {
+        catalog_record record;
+        record.index = index_value(entry.at("index"), "index");
+        record.id = entry.at("id").get<std::string>();
+        record.kind = entry.at("kind").get<std::string>();
+        record.rule = field<std::string>(entry, "rule");
+        record.file = field<std::string>(entry, "file");
+        record.line = index_value(entry.value("line", json(0u)), "line");
+        record.function = field<std::string>(entry, "function");
+        record.detail = field<std::string>(entry, "detail");
+        if (!is_hex(record.id, 16)) {
+            throw protocol_error(fmt::format("the id '{}' is not 16 hexadecimal digits", record.id));
+        }
+        catalog.records.push_back(std::move(record));
+    }
+    catalog.errors = field<std::vector<std::string>>(object, "errors");
+    return catalog;
+}
+
+run_result parse_result(const json& object) {
+    run_result result;
+    result.seed = unsigned_field(object, "seed", true);
+    try {
+        result.verdict = parse_verdict(object.at("verdict").get<std::string>());
+    } catch (const std::invalid_argument& problem) {
+        throw protocol_error(problem.what());
+    }
+    if (result.verdict > verdict::check) {
+        throw protocol_error(fmt::format("a worker cannot give the verdict '{}'", name(result.verdict)));
+    }
+    result.message = field<std::string>(object, "message");
+    result.process = field<std::string>(object, "process");
+    result.place = field<std::string>(object, "place");
+    result.virtual_ns = field<std::int64_t>(object, "virtual_ns");
+    result.events = unsigned_field(object, "events");
+    result.digest = field<std::string>(object, "digest");
+    if (!result.digest.empty() && !is_hex(result.digest, 16)) {
+        throw protocol_error(fmt::format("the digest '{}' is not 16 hexadecimal digits", result.digest));
+    }
+    const auto options = object.find("options");
+    if (options != object.end()) {
+        result.options = options->is_string() ? options->get<std::string>() : options->dump();
+    }
+    if (const auto faults = object.find("faults"); faults != object.end()) {
+        if (!faults->is_object()) {
+            throw protocol_error("\"faults\" is not an object");
+        }
+        for (const auto& [kind, count] : faults->items()) {
+            result.faults[kind] = unsigned_value(count, "faults");
+        }
+    }
+    for (const json& entry : object.value("sites", json::array())) {
+        result.sites.push_back({index_value(entry.at(0), "sites"), unsigned_value(entry.at(1), "sites"),
+                                unsigned_value(entry.at(2), "sites"), unsigned_value(entry.at(3), "sites")});
+    }
+    for (const json& entry : object.value("assertions", json::array())) {
+        result.assertions.push_back({index_value(entry.at(0), "assertions"), unsigned_value(entry.at(1), "assertions"),
+                                     unsigned_value(entry.at(2), "assertions")});
+    }
+    for (const json& entry : object.value("coverage", json::array())) {
+        result.coverage.push_back(index_value(entry, "coverage"));
+    }
+    result.tail = field<std::vector<std::string>>(object, "tail");
+    return result;
+}
+
+json parse_json(std::string_view line) {
+    json object = json::parse(line, nullptr, false);
+    if (object.is_discarded()) {
+        // Text of the program under test in some other encoding is not the worker's fault.
+        object = json::parse(valid_utf8(line), nullptr, false);
+    }
+    return object;
+}
+
+}  // namespace
+
+std::string_view name(verdict v) { return verdict_names.at(static_cast<std::size_t>(v)); }
+
+verdict parse_verdict(std::string_view text) {
+    const auto found = std::find(verdict_names.begin(), verdict_names.end(), text);
+    if (found == verdict_names.end()) {
+        throw std::invalid_argument(fmt::format("'{}' is not a verdict", text));
+    }
+    return static_cast<verdict>(found - verdict_names.begin());
+}
+
+std::size_t run_result::bytes() const {
+    std::size_t total = sizeof *this + message.size() + output.size() + options.size() + sites.size() * sizeof(site_count) +
+                        assertions.size() * sizeof(assertion_count) + coverage.size() * 4 + faults.size() * 96;
+    for (const std::string& line : tail) {
+        total += sizeof line + line.size();
+    }
+    return total;
+}
+
+worker_message parse_message(std::string_view line) {
+    const json object = parse_json(line);
+    if (!object.is_object()) {
+        throw protocol_error("not a JSON object");
+    }
+    try {
+        const std::string type = object.at("type").get<std::string>();
+        if (type == "start") {
+            return start_message{unsigned_field(object, "seed", true)};
+        }
+        if (type == "result") {
+            return parse_result(object);
+        }
+        if (type == "log") {
+            return log_message{field<std::string>(object, "text")};
+        }
+        if (type == "catalog") {
+            return parse_catalog(object);
+        }
+        if (type == "hello") {
+            return hello_message{object.at("protocol").get<int>(), object.at("test").get<std::string>(),
+                                 field<std::string>(object, "simulation"), unsigned_field(object, "seeds")};
+        }
+        throw protocol_error(fmt::format("'{}' is not a type of message", type));
+    } catch (const json::exception& problem) {
+        throw protocol_error(problem.what());
+    }
+}
+
+std::string to_line(const run_request& request) {
+    const json object = {{"type", "run"},
+                         {"seed", request.seed},
+                         {"veto", request.veto},
+                         {"profile", request.profile},
+                         {"log", request.log}};
+    return object.dump();
+}
+
+}  // namespace squall::cli

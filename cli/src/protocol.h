@@ -1,0 +1,123 @@
+// The lines that squall and a worker exchange. docs/reference/worker-protocol.md is the contract; this file reads and writes it.
+#ifndef SQUALL_CLI_PROTOCOL_H
+#define SQUALL_CLI_PROTOCOL_H
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace squall::cli {
+
+inline constexpr int protocol_version = 1;
+
+// How a run ended. The first seven come from the worker; the others squall concludes.
+enum class verdict : unsigned char {
+    passed,
+    assertion,
+    exception,
+    deadlock,
+    livelock,
+    timeout,
+    check,
+    crash,           // ended by a signal, or with a sanitizer's report
+    hang,            // no result within --hang-timeout of wall-clock time
+    exit,            // ended the process in the middle of a run
+    memory,          // more than --memory-limit
+    protocol,        // sent what is no message
+    nondeterminism,  // the same seed gave another digest in another process
+};
+std::string_view name(verdict v);
+// The verdict of that name; throws std::invalid_argument.
+verdict parse_verdict(std::string_view text);
+
+// One entry of the catalog: a site, an assertion or a coverage mark.
+struct catalog_record {
+    std::uint32_t index = 0;  // what the worker's results call it
+    std::string id;           // 16 hexadecimal digits
+    std::string kind;         // as in squall/site.h: error_return, ..., sometimes
+    std::string rule;
+    std::string file;
+    std::uint32_t line = 0;
+    std::string function;
+    std::string detail;
+};
+
+struct hello_message {
+    int protocol = 0;
+    std::string test;        // Suite.Name
+    std::string simulation;  // name of the simulation within the test
+    std::uint64_t seeds = 0;  // how many seeds the test runs by itself
+};
+struct catalog_message {
+    std::vector<catalog_record> records;
+    std::vector<std::string> errors;  // what is wrong with the records in the binary, in sentences
+};
+struct start_message {
+    std::uint64_t seed = 0;
+};
+struct log_message {
+    std::string text;
+};
+
+struct site_count {
+    std::uint32_t index;
+    std::uint64_t evaluated;
+    std::uint64_t activated;
+    std::uint64_t fired;
+};
+struct assertion_count {
+    std::uint32_t index;
+    std::uint64_t times_true;
+    std::uint64_t times_false;
+};
+
+struct run_result {
+    std::uint64_t seed = 0;
+    cli::verdict verdict = cli::verdict::passed;
+    std::string message;
+    std::string process;
+    std::string place;
+    std::int64_t virtual_ns = 0;
+    std::uint64_t events = 0;
+    std::string digest;
+    std::string options;
+    std::map<std::string, std::uint64_t> faults;
+    std::vector<site_count> sites;
+    std::vector<assertion_count> assertions;
+    std::vector<std::uint32_t> coverage;
+    std::vector<std::string> tail;
+
+    // Not of the worker: what it wrote to stdout and stderr (crashes and the like only), and how long the run took.
+    std::string output;
+    std::int64_t wall_us = 0;
+
+    // Roughly, in memory.
+    std::size_t bytes() const;
+};
+
+using worker_message = std::variant<hello_message, catalog_message, start_message, run_result, log_message>;
+
+class protocol_error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Throws protocol_error.
+worker_message parse_message(std::string_view line);
+
+struct run_request {
+    std::uint64_t seed = 0;
+    std::vector<std::string> veto;
+    std::string profile;
+    bool log = false;
+};
+std::string to_line(const run_request& request);
+inline constexpr std::string_view skip_line = R"({"type":"skip"})";
+inline constexpr std::string_view end_line = R"({"type":"end"})";
+
+}  // namespace squall::cli
+
+#endif  // SQUALL_CLI_PROTOCOL_H

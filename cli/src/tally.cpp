@@ -1,0 +1,156 @@
+// What a campaign knows so far.
+#include "tally.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "error.h"
+#include "text.h"
+
+namespace squall::cli {
+
+place_class classify(std::string_view kind) {
+    if (kind == "coverage") {
+        return place_class::coverage;
+    }
+    for (const std::string_view prefix : {"always", "sometimes", "reachable", "unreachable"}) {
+        if (kind.starts_with(prefix)) {
+            return place_class::assertion;
+        }
+    }
+    return place_class::site;
+}
+
+bool must_be_reached(std::string_view kind) { return kind.starts_with("sometimes") || kind == "reachable"; }
+
+std::uint32_t tally::intern(const catalog_record& record) {
+    const auto [found, is_new] = place_of_id_.try_emplace(record.id, static_cast<std::uint32_t>(places_.size()));
+    if (is_new) {
+        places_.emplace_back().what = record;
+        must_reach_ += must_be_reached(record.kind) ? 1 : 0;
+    } else {
+        const catalog_record& had = places_[found->second].what;
+        if (had.rule != record.rule || had.file != record.file || had.function != record.function ||
+            had.detail != record.detail) {
+            throw error(fmt::format(
+                "two different sites have the id {}: {} at {}:{} in {}, and {} at {}:{} in {} (a campaign of another "
+                "build? start a new one with --campaign or --overwrite)",
+                record.id, printable(had.rule), printable(had.file), had.line, printable(had.function),
+                printable(record.rule), printable(record.file), record.line, printable(record.function)));
+        }
+    }
+    return found->second;
+}
+
+void tally::count_if_reached(const place& p, bool before) {
+    if (before || !p.reached()) {
+        return;
+    }
+    must_reach_done_ += must_be_reached(p.what.kind) ? 1 : 0;
+    covered_ += classify(p.what.kind) == place_class::coverage ? 1 : 0;
+}
+
+void tally::add(std::uint32_t simulation, const run_result& result) {
+    const run_name run{simulation, result.seed};
+    ++runs_;
+    events_ += result.events;
+    virtual_ns_ += result.virtual_ns;
+    ++verdicts_[result.verdict];
+    for (const auto& [kind, count] : result.faults) {
+        faults_[kind] += count;
+    }
+    for (const site_count& count : result.sites) {
+        place& p = places_[count.index];
+        const bool before = p.reached();
+        p.evaluated += count.evaluated;
+        p.activated += count.activated;
+        p.fired += count.fired;
+        p.runs += count.evaluated > 0 ? 1 : 0;
+        p.fired_runs += count.fired > 0 ? 1 : 0;
+        if (count.fired > 0 && !p.first) {
+            p.first = run;
+        }
+        p.changed = true;
+        count_if_reached(p, before);
+    }
+    for (const assertion_count& count : result.assertions) {
+        place& p = places_[count.index];
+        const bool before = p.reached();
+        p.times_true += count.times_true;
+        p.times_false += count.times_false;
+        p.runs += count.times_true + count.times_false > 0 ? 1 : 0;
+        p.true_runs += count.times_true > 0 ? 1 : 0;
+        p.false_runs += count.times_false > 0 ? 1 : 0;
+        if (count.times_true > 0 && !p.first) {
+            p.first = run;
+        }
+        if (count.times_false > 0 && !p.first_false) {
+            p.first_false = run;
+        }
+        p.changed = true;
+        count_if_reached(p, before);
+    }
+    for (const std::uint32_t index : result.coverage) {
+        place& p = places_[index];
+        const bool before = p.reached();
+        ++p.runs;
+        if (!p.first) {
+            p.first = run;
+        }
+        p.changed = true;
+        count_if_reached(p, before);
+    }
+    if (result.verdict != verdict::passed) {
+        ++failures_;
+        add_failure(simulation, result);
+    }
+}
+
+void tally::add_nondeterminism(std::uint32_t simulation, const run_result& described, verdict first) {
+    ++nondeterministic_;
+    if (first == verdict::passed) {
+        --verdicts_[verdict::passed];
+        ++verdicts_[verdict::nondeterminism];
+    }
+    add_failure(simulation, described);
+}
+
+void tally::add_failure(std::uint32_t simulation, const run_result& result) {
+    // Two runs that differ have nothing in common to group them by but that.
+    const std::string message =
+        result.verdict == verdict::nondeterminism ? "the same seed gave another digest in another process" : result.message;
+    std::string key = fmt::format("{}\n{}\n{}\n{}", simulation, static_cast<int>(result.verdict), result.place, message);
+    const auto [found, is_new] = group_of_cause_.try_emplace(std::move(key), groups_.size());
+    if (is_new) {
+        groups_.push_back({result.verdict, message, result.place, simulation, result.process, result.tail, result.output, {}});
+    }
+    groups_[found->second].seeds.push_back(result.seed);
+}
+
+void tally::restore_place(place stored) {
+    place& p = places_[intern(stored.what)];
+    stored.changed = false;
+    p = std::move(stored);
+    count_if_reached(p, false);
+}
+
+void tally::restore_totals(std::uint64_t runs, std::uint64_t events, std::int64_t virtual_ns,
+                           std::map<verdict, std::uint64_t> verdicts, std::map<std::string, std::uint64_t> faults) {
+    runs_ = runs;
+    events_ = events;
+    virtual_ns_ = virtual_ns;
+    verdicts_ = std::move(verdicts);
+    faults_ = std::move(faults);
+}
+
+void tally::restore_failure(std::uint32_t simulation, const run_result& result) {
+    if (result.verdict == verdict::nondeterminism) {
+        ++nondeterministic_;
+    } else {
+        ++failures_;
+    }
+    add_failure(simulation, result);
+}
+
+}  // namespace squall::cli

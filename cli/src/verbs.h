@@ -1,0 +1,20 @@
+// The verbs of the command, one file each. Each declares its options and, when the command line is parsed, runs and sets the exit
+// code; problems are thrown as squall::cli::error.
+#ifndef SQUALL_CLI_VERBS_H
+#define SQUALL_CLI_VERBS_H
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace squall::cli {
+
+// `command` is what stands after "--" on the command line: the test binary and its arguments.
+void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
+void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
+void add_sites_verb(CLI::App& app, int& exit_code);
+
+}  // namespace squall::cli
+
+#endif  // SQUALL_CLI_VERBS_H

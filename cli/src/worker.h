@@ -1,0 +1,110 @@
+// One worker process of a campaign: it serves one simulation, is given seeds, and turns what the process says, or how it ends,
+// into results.
+#ifndef SQUALL_CLI_WORKER_H
+#define SQUALL_CLI_WORKER_H
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol.h"
+#include "schedule.h"
+#include "tally.h"
+#include "worker_process.h"
+
+namespace squall::cli {
+
+using steady = std::chrono::steady_clock;
+
+struct worker_task {
+    position where;
+    std::uint64_t seed = 0;
+    bool recheck = false;  // a second run of a seed, to compare
+};
+
+struct worker_outcome {
+    worker_task task;
+    run_result result;  // with indices of the tally
+};
+
+// The command with the filter that leaves only the simulation's test.
+std::vector<std::string> pinned_command(const std::vector<std::string>& command, const simulation_name& simulation);
+
+// Why squall killed a worker.
+struct cause_of_kill {
+    cli::verdict verdict;
+    std::string message;
+};
+
+class worker {
+public:
+    worker(const std::vector<std::string>& command, const simulation_name& name, std::uint32_t simulation,
+           std::string profile);
+
+    std::uint32_t simulation() const { return simulation_; }
+    pid_t pid() const { return process_.pid(); }
+    worker_process& process() { return process_; }
+    const worker_process& process() const { return process_; }
+
+    void give(const worker_task& task);
+    bool idle() const { return tasks_.empty(); }
+    const std::deque<worker_task>& tasks() const { return tasks_; }
+
+    // How many tasks it should hold so that it need not wait for squall between two short runs.
+    std::size_t depth() const;
+
+    // Takes in what has come; finished runs are appended to `outcomes`. False if nothing had. Throws error where going on
+    // makes no sense.
+    bool pump(tally& counts, std::vector<worker_outcome>& outcomes);
+
+    // Kill the process if its run is over the limit.
+    void watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout);
+    void watch_memory(std::uint64_t limit_bytes);
+
+    // Whether the process has ended. Its current run then is in `outcomes`, and tasks() holds what it had not begun.
+    bool ended(tally& counts, std::vector<worker_outcome>& outcomes);
+
+    // Why it ended, when it did so without being in a run: for the user.
+    std::string end_text() const;
+    bool greeted() const { return greeted_; }
+    bool charged() const { return charged_; }  // its end was charged to a run
+    std::uint64_t finished_runs() const { return finished_runs_; }
+
+    // Lets the test end by itself.
+    void dismiss();
+
+    // When the run it is in, if any, becomes a hang.
+    std::optional<steady::time_point> deadline(std::chrono::milliseconds hang_timeout) const;
+
+private:
+    void handle(const std::string& line, tally& counts, std::vector<worker_outcome>& outcomes);
+    void handle_hello(const hello_message& hello);
+    void handle_result(run_result result, std::vector<worker_outcome>& outcomes);
+    void resolve(run_result& result) const;
+    void break_off(verdict why, std::string message);
+    void send(const worker_task& task);
+
+    worker_process process_;
+    simulation_name name_;
+    std::uint32_t simulation_;
+    std::string profile_;
+    std::deque<worker_task> tasks_;  // the first is the one that runs, once it has started
+    bool greeted_ = false;
+    bool serving_ = false;  // between the hello of its simulation and the end
+    bool started_ = false;  // the first task
+    bool charged_ = false;
+    bool dismissed_ = false;
+    std::optional<cause_of_kill> killed_;
+    std::optional<int> status_;
+    steady::time_point since_;  // of the last sign of progress
+    std::vector<std::uint32_t> place_of_index_;
+    std::uint64_t finished_runs_ = 0;
+    double mean_run_us_ = 0;
+};
+
+}  // namespace squall::cli
+
+#endif  // SQUALL_CLI_WORKER_H

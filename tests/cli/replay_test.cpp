@@ -1,0 +1,77 @@
+// squall replay: the seed again, and whether it is the same execution.
+#include <gtest/gtest.h>
+
+#include "command.h"
+
+namespace squall::cli::test {
+namespace {
+
+class Replay : public in_directory {};
+
+std::vector<std::string> replay_fake(std::vector<std::string> options, const std::vector<std::string>& fake = {}) {
+    std::vector<std::string> words = run_fake(std::move(options), fake);
+    words.front() = "replay";
+    return words;
+}
+
+TEST_F(Replay, TellsVerdictPlaceAndTheLastEvents) {
+    const command_result result = squall_command(replay_fake({"--seed", "7"}, {"--fail=7"}));
+    EXPECT_EQ(result.exit_code, 1);
+    for (const char* part : {"assertion", "an acknowledged write is found again", "kv/client.cpp:31", "client-1", "1.5 s", "end of seed 7"}) {
+        EXPECT_NE(result.out.find(part), std::string::npos) << part << "\n" << result.out;
+    }
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "8"}, {"--fail=7"})).exit_code, 0);
+}
+
+TEST_F(Replay, AVetoedDecisionIsPassedOn) {
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--veto", "00000000000000f1"}, {"--fail=7"})).exit_code, 0);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--veto", "f1"}, {"--fail=7"})).exit_code, 2);
+}
+
+TEST_F(Replay, TheLogIsOnStdoutAndTheProgramsOwnWordsOnStderr) {
+    const command_result result = squall_command(replay_fake({"--seed", "7", "--log"}, {"--say=7"}));
+    EXPECT_TRUE(result.out.starts_with("0.000 client-1 event 0\n0.001 client-1 event 1\n")) << result.out;
+    EXPECT_NE(result.err.find("the program says something about seed 7"), std::string::npos);
+}
+
+TEST_F(Replay, ComparesWithADigest) {
+    const auto first = squall_command(replay_fake({"--seed", "7", "--json"})).json();
+    EXPECT_TRUE(first.at("same").is_null());
+    const std::string digest = first.at("digest");
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--digest", digest})).exit_code, 0);
+    const command_result other = squall_command(replay_fake({"--seed", "7", "--digest", "0000000000000001"}));
+    EXPECT_EQ(other.exit_code, 3);
+    EXPECT_NE(other.out.find("not the same execution"), std::string::npos);
+}
+
+TEST_F(Replay, TakesEverythingFromACampaign) {
+    squall_command(run_fake({"--seeds", "30", "--keep-going", "--profile", "hostile"}, {"--tests=2", "--fail=7", "--segv=9"}));
+    const command_result failed = squall_command({"replay", "--campaign", "squall-campaign.db", "8"});
+    EXPECT_EQ(failed.exit_code, 2);  // both simulations ran it
+    EXPECT_NE(failed.err.find("which simulation"), std::string::npos) << failed.err;
+    const command_result one = squall_command({"replay", "--campaign", "squall-campaign.db", "--seed", "7", "--", FAKE_SIMULATION,
+                                               "--tests=2", "--fail=7", "--gtest_filter=Fake.Test2"});
+    EXPECT_EQ(one.exit_code, 1);
+    EXPECT_NE(one.out.find("the same execution as recorded"), std::string::npos) << one.out;
+    EXPECT_EQ(squall_command({"replay", "--campaign", "squall-campaign.db", "99"}).exit_code, 2);
+}
+
+TEST_F(Replay, ACrashIsToldWithWhatTheProcessPrinted) {
+    const command_result result = squall_command(replay_fake({"--seed", "9"}, {"--abort=9"}));
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_NE(result.out.find("| fake_simulation: /src/kv/log.cpp:88"), std::string::npos) << result.out;
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--hang=9"})).exit_code, 1);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--exit=9"})).exit_code, 1);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--garbage=9"})).exit_code, 1);
+}
+
+TEST_F(Replay, AskForOneOfSeveralSimulations) {
+    const command_result result = squall_command(replay_fake({"--seed", "9"}, {"--tests=2"}));
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_NE(result.err.find("Fake.Test1 (kv), Fake.Test2 (kv)"), std::string::npos) << result.err;
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test2"})).exit_code, 0);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test3"})).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace squall::cli::test
