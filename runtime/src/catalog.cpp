@@ -65,6 +65,7 @@ void add(registry& all, site_record& record) {
         all.entries.push_back(*entry);
         all.records.push_back({&record});
         record.index = entry->index;
+        record.id = entry->id;
         return;
     }
     const catalog_entry& first = all.entries[known->second - 1];
@@ -76,6 +77,15 @@ void add(registry& all, site_record& record) {
         return;
     }
     record.index = known->second;
+    record.id = entry->id;
+    // An assertion is named by its message: two of one message would be counted as one.
+    if (is_assertion(entry->kind) && first.line != entry->line) {
+        std::string error = "one message for two assertions: " + std::string(first.file) + ":" +
+                            std::to_string(first.line) + " and " + std::string(entry->file) + ":" +
+                            std::to_string(entry->line) + ": \"" + std::string(entry->detail) + "\"";
+        if (std::find(all.errors.begin(), all.errors.end(), error) == all.errors.end())  // inlined copies
+            all.errors.push_back(std::move(error));
+    }
     all.records[known->second - 1].push_back(&record);
 }
 

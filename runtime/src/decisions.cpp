@@ -25,6 +25,10 @@ std::int64_t decision_stream::range(std::int64_t low, std::int64_t high) noexcep
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + offset);
 }
 
+double decision_stream::real(double low, double high) noexcept {
+    return low + (high - low) * real();
+}
+
 double portable_log(double x) noexcept {
     // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), by its odd
     // series.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t latency_stream = stream_key("squall.latency");
 constexpr std::uint64_t amount_stream = stream_key("squall.amount");
+constexpr std::uint64_t bit_stream = stream_key("squall.bit");
 
 template <class Buffers>
 std::size_t total(const Buffers& buffers) {
@@ -27,7 +28,8 @@ connection::connection(network& net, process_state& from, boot& owner, const end
     : network_(net),
       world_(net.world()),
       events_{world_event(this, &connection::deliver_event<client>),
-              world_event(this, &connection::deliver_event<server>)} {
+              world_event(this, &connection::deliver_event<server>)},
+      give_up_(this, &connection::give_up_event) {
     sides_[client].process = &from;
     sides_[client].owner = &owner;
     sides_[client].local = local;
@@ -46,6 +48,7 @@ connection::connection(network& net, process_state& from, boot& owner, const end
 connection::~connection() {
     for (auto& event : events_)
         world_.unschedule(event);
+    world_.unschedule(give_up_);
     network_.forget(this);
 }
 
@@ -140,10 +143,9 @@ void connection::arrived(unsigned to, const segment& s) {
     switch (s.what) {
         case control::data: {
             const network_faults& f = world_.in_force().network;
-            if (f.flip_bit > 0 &&
-                world_.strikes("bit-flip", streams_[to], target.messages - target.on_the_way.size(),
-                               f.flip_bit, number))
-                flip_bit(target, s.bytes, target.messages);
+            const std::uint64_t ordinal = target.messages - target.on_the_way.size();
+            if (f.flip_bit > 0 && world_.strikes("bit-flip", streams_[to], ordinal, f.flip_bit, number))
+                flip_bit(to, s.bytes, ordinal);
             world_.absorb_bytes(target.bytes.data() + target.readable_end, s.bytes);
             world_.events_of_run.add(world_.now, event_kind::deliver, number, from_number, s.bytes);
             target.readable_end += s.bytes;
@@ -151,7 +153,12 @@ void connection::arrived(unsigned to, const segment& s) {
             break;
         }
         case control::opened:
+            if (target.failure) {  // it has given up: as a host answers for a socket that is no more
+                send(1 - to, control::reset, 0);
+                break;
+            }
             target.established = true;
+            world_.unschedule(give_up_);
             world_.events_of_run.add(world_.now, event_kind::connect, number, from_number);
             finish(target, target.connecting, {});
             break;
@@ -171,12 +178,12 @@ void connection::arrived(unsigned to, const segment& s) {
     }
 }
 
-void connection::flip_bit(half& to, std::uint32_t bytes, std::uint64_t message) {
+void connection::flip_bit(unsigned to, std::uint32_t bytes, std::uint64_t message) {
     if (bytes == 0)
         return;
     const std::uint64_t where =
-        world_.draw(stream_key(to.process->stream, amount_stream), message) % (std::uint64_t{bytes} * 8);
-    char& byte = to.bytes[to.readable_end + where / 8];
+        world_.draw(stream_key(streams_[to], bit_stream), message) % (std::uint64_t{bytes} * 8);
+    char& byte = sides_[to].bytes[sides_[to].readable_end + where / 8];
     byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1u << (where % 8)));
 }
 
@@ -187,12 +194,7 @@ void connection::connect(operation* op) {
     op->state = this;
     op->cancel = &connection::cancel_hook<&half::connecting>;
     send(server, control::open, 0);
-    // Give up in the end, as TCP does.
-    world_.schedule_task(world_.now + connect_timeout, world_task::create([weak = weak_from_this()] {
-                             if (const auto self = weak.lock();
-                                 self && self->sides_[client].connecting != nullptr)
-                                 self->fail_side(client, asio::error::timed_out);
-                         }));
+    world_.schedule(world_.now + connect_timeout, give_up_);  // as TCP does
 }
 
 void connection::open_arrived() {
@@ -222,6 +224,8 @@ void connection::open_arrived() {
 void connection::fail_side(unsigned side, error_code ec) {
     half& mine = sides_[side];
     mine.failure = ec;
+    if (side == client)
+        world_.unschedule(give_up_);
     finish(mine, mine.connecting, ec);
     finish(mine, mine.reader, ec);
     finish(mine, mine.writer, ec);
@@ -241,8 +245,10 @@ void connection::cancel_hook(operation* op) {
             continue;
         const bool was_connecting = h.connecting == op;
         self->finish(h, h.*Which, asio::error::operation_aborted);
-        if (was_connecting)
+        if (was_connecting) {
             h.failure = asio::error::operation_aborted;
+            self->world_.unschedule(self->give_up_);
+        }
     }
 }
 
@@ -367,6 +373,8 @@ void connection::shutdown_send(unsigned side, error_code& ec) {
 
 void connection::cancel(unsigned side) {
     half& mine = sides_[side];
+    if (mine.connecting != nullptr)
+        world_.unschedule(give_up_);
     finish(mine, mine.connecting, asio::error::operation_aborted);
     finish(mine, mine.reader, asio::error::operation_aborted);
     finish(mine, mine.writer, asio::error::operation_aborted);
@@ -374,11 +382,13 @@ void connection::cancel(unsigned side) {
 
 void connection::close(unsigned side) {
     half& mine = sides_[side];
-    if (mine.closed)
-        return;
+    if (mine.closed || (mine.owner != nullptr && !mine.owner->alive()))
+        return;  // of a process that is gone, crashed() speaks
     cancel(side);
     mine.closed = true;
-    if (mine.owner == nullptr || !mine.owner->alive() || mine.failure || sides_[server].process == nullptr)
+    if (side == client)
+        world_.unschedule(give_up_);
+    if (mine.owner == nullptr || mine.failure || sides_[server].process == nullptr)
         return;
     if (!mine.established && side == server)
         return;
@@ -397,6 +407,8 @@ void connection::crashed(const process_state& p, bool silently) {
         const bool was_closed = mine.closed;
         mine.closed = true;
         mine.gone = true;
+        if (side == client)
+            world_.unschedule(give_up_);
         mine.connecting = mine.reader = mine.writer = nullptr;  // abandoned with the boot
         if (!silently && !was_closed && !mine.failure)
             send(1 - side, control::reset, 0);

@@ -4,6 +4,8 @@
 
 #include "world_state.h"
 
+#include <boost/asio/error.hpp>
+
 #include <array>
 #include <deque>
 
@@ -87,11 +89,14 @@ private:
     void try_read(unsigned side);
     void try_write(unsigned side);
     void finish(half& h, operation*& op, error_code ec, std::size_t bytes = 0);
-    void flip_bit(half& to, std::uint32_t bytes, std::uint64_t message);
+    void flip_bit(unsigned to, std::uint32_t bytes, std::uint64_t message);
     std::uint64_t latency(unsigned to);
     template <unsigned Side>
     static void deliver_event(void* self) {
         static_cast<connection*>(self)->deliver(Side);
+    }
+    static void give_up_event(void* self) {
+        static_cast<connection*>(self)->fail_side(client, asio::error::timed_out);
     }
     template <operation* half::* Which>
     static void cancel_hook(operation* op);
@@ -101,9 +106,7 @@ private:
     std::array<half, 2> sides_;
     std::array<std::uint64_t, 2> streams_{};  // keys of decisions, per direction: towards side i
     std::array<world_event, 2> events_;
-    std::shared_ptr<connection> backlog_self_;  // while the server side waits to be accepted
-    sim_acceptor* pending_at_ = nullptr;
-    friend class sim_acceptor;
+    world_event give_up_;  // scheduled while connecting
 };
 
 class sim_acceptor final : public acceptor_backend {

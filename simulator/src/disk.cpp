@@ -218,29 +218,51 @@ void disk::sync_directory(const std::string& path, error_code& ec) {
         ec = errc::make_error_code(errc::no_such_file_or_directory);
         return;
     }
+    // Backwards: a change of a name that a chosen one touches is chosen as well, else it could come after it.
+    std::vector<bool> chosen(pending_.size());
+    std::set<std::string> touched;
+    for (std::size_t i = pending_.size(); i-- > 0;) {
+        const name_change& c = pending_[i];
+        const bool renames = !c.gone.empty();
+        chosen[i] = parent(c.path) == key || touched.count(c.path) != 0 ||
+                    (renames && (parent(c.gone) == key || touched.count(c.gone) != 0));
+        if (!chosen[i])
+            continue;
+        touched.insert(c.path);
+        if (renames)
+            touched.insert(c.gone);
+    }
     std::vector<name_change> rest;
-    for (auto& c : pending_) {
-        if (parent(c.path) == key || (!c.gone.empty() && parent(c.gone) == key))
-            apply(durable_, c);
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+        if (chosen[i])
+            apply(durable_, pending_[i]);
         else
-            rest.push_back(std::move(c));
+            rest.push_back(std::move(pending_[i]));
     }
     pending_ = std::move(rest);
 }
 
-void disk::crash(const storage_faults& faults, decision_stream& choices) {
-    std::set<inode*> seen;
-    auto lose_data = [&](names& all) {
-        for (auto& [path, entry] : all)
-            if (entry.file != nullptr && seen.insert(entry.file.get()).second)
-                entry.file->crash(faults, choices);
-    };
+void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream) {
+    decision_stream choices(seed, stream);
     const auto kept = static_cast<std::ptrdiff_t>(choices.below(pending_.size() + 1));
     for (auto it = pending_.begin(); it != pending_.begin() + kept; ++it)
         apply(durable_, *it);
     pending_.clear();
+    // A name whose directory did not survive is gone with it. Parents come before their children here.
+    std::erase_if(durable_, [this](const auto& entry) {
+        if (entry.first.empty())
+            return false;
+        const auto above = durable_.find(parent(entry.first));
+        return above == durable_.end() || above->second.file != nullptr;
+    });
     current_ = durable_;
-    lose_data(current_);
+    std::set<inode*> seen;
+    for (auto& [path, entry] : current_) {
+        if (entry.file == nullptr || !seen.insert(entry.file.get()).second)
+            continue;
+        decision_stream sectors(seed, stream_key(stream, text_hash(path)));
+        entry.file->crash(faults, sectors);
+    }
 }
 
 }  // namespace squall::simulator

@@ -37,7 +37,7 @@ public:
     // A sync covers what was pending when it began.
     std::uint64_t pending_mark() const noexcept { return first_pending_ + pending_.size(); }
     void make_durable(std::uint64_t mark);
-    // Whether anything would be lost; then loses it. `seed` and `stream` key the choice of sectors.
+    // Loses what is pending, but for the sectors that `choices` lets survive.
     void crash(const storage_faults& faults, decision_stream& choices);
 
 private:
@@ -65,11 +65,13 @@ public:
     void remove(const std::string& path, error_code& ec);
     void create_directory(const std::string& path, error_code& ec);
     std::vector<std::string> list(const std::string& path, error_code& ec) const;
-    // Makes the names in the directory durable; the directory must exist.
+    // Makes the names in the directory durable, and the earlier changes of other directories that they build
+    // on; the directory must exist.
     void sync_directory(const std::string& path, error_code& ec);
 
-    // Power is lost: what was not synced is gone, wholly or in part.
-    void crash(const storage_faults& faults, decision_stream& choices);
+    // Power is lost: what was not synced is gone, wholly or in part. The choices are those of `stream`, and
+    // for each file of a stream by its path in it.
+    void crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream);
 
     // "./a//b/../c" as "a/c"; the root is "".
     static std::string normal(const std::string& path);

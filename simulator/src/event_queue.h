@@ -7,6 +7,7 @@
 
 #include <squall/operation.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -48,6 +49,13 @@ public:
         return name;
     }
 
+    // Never: only to be taken out.
+    event_ticket push_parked(operation* op) {
+        const event_ticket name = claim(op);
+        slots_[name.slot].parked = true;
+        return name;
+    }
+
     // Takes the operation out; null if it is not there any more.
     operation* take(event_ticket name) noexcept {
         if (name.generation == 0 || name.slot >= slots_.size())
@@ -55,8 +63,19 @@ public:
         slot& s = slots_[name.slot];
         if (s.generation != name.generation)
             return nullptr;
-        ++s.generation;
+        if (++s.generation == 0)
+            s.generation = 1;
+        if (s.parked) {  // no entry will come by to free the slot
+            s.parked = false;
+            free_.push_back(name.slot);
+        }
         return std::exchange(s.op, nullptr);
+    }
+
+    // Whether nothing is to happen any more. Looks at all slots.
+    bool idle() const noexcept {
+        return std::none_of(slots_.begin(), slots_.end(),
+                            [](const slot& s) { return s.op != nullptr && !s.parked; });
     }
 
     bool holds(event_ticket name) const noexcept {
@@ -92,6 +111,7 @@ private:
     struct slot {
         operation* op = nullptr;
         std::uint32_t generation = 1;
+        bool parked = false;
     };
 
     std::size_t ready_count() const noexcept { return ready_.size() - ready_head_; }
@@ -111,9 +131,7 @@ private:
     operation* release(std::uint32_t index) noexcept {
         slot& s = slots_[index];
         operation* op = std::exchange(s.op, nullptr);
-        if (op != nullptr)
-            ++s.generation;
-        if (s.generation == 0)
+        if (op != nullptr && ++s.generation == 0)
             s.generation = 1;
         free_.push_back(index);  // capacity: no more free slots than slots
         return op;

@@ -32,7 +32,9 @@ public:
         close();
         process_state& mine = boot_.process;
         const endpoint local(mine.address, network_.ephemeral_port(mine));
-        connection_ = std::make_shared<connection>(network_, mine, boot_, local, peer);
+        const bool itself = peer.address().is_loopback() || peer.address().is_unspecified();
+        const endpoint remote(itself ? mine.address : peer.address(), peer.port());
+        connection_ = std::make_shared<connection>(network_, mine, boot_, local, remote);
         side_ = connection::client;
         connection_->connect(op);
     }
@@ -45,7 +47,9 @@ public:
             connection_->write(side_, buffers, op);
     }
     void shutdown_send(error_code& ec) override {
-        if (connection_)
+        if (!boot_.alive())
+            ec = asio::error::operation_aborted;
+        else if (connection_)
             connection_->shutdown_send(side_, ec);
         else
             ec = asio::error::bad_descriptor;

@@ -74,6 +74,10 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
         [this](squall::process& process, const std::string* exception) { exited(process, exception); });
 }
 
+one_run::~one_run() {
+    world_.state_->end();
+}
+
 void one_run::prepare(process_context& context, squall::process& process, int index) {
     context.world_ = &world_;
     context.process_ = &process;
@@ -118,7 +122,7 @@ asio::awaitable<void> one_run::direct() {
     phase("set-up");
     begin(&squall::workload::setup, "setup");
     if (!co_await all_done(plan_.settle_budget)) {
-        world_.fail({verdict::timeout, "set-up, without any fault, took too long: " + who_is_busy(), "", ""});
+        hung("set-up, without any fault, took too long: ");
         co_return;
     }
 
@@ -137,18 +141,15 @@ asio::awaitable<void> one_run::direct() {
         if (!m.context.process().up())
             m.context.process().start();
     if (!all && !co_await all_done(plan_.settle_budget)) {
-        world_.fail({verdict::timeout,
-                     "not done " + std::to_string(plan_.settle_budget.count() / 1'000'000'000) +
-                         " s after the last fault ended: " + who_is_busy(),
-                     "", ""});
+        hung("not done " + std::to_string(plan_.settle_budget.count() / 1'000'000'000) +
+             " s after the last fault ended: ");
         co_return;
     }
 
     phase("check");
     begin(&squall::workload::check, "check");
     if (!co_await all_done(plan_.settle_budget)) {
-        world_.fail(
-            {verdict::timeout, "the checks, without any fault, took too long: " + who_is_busy(), "", ""});
+        hung("the checks, without any fault, took too long: ");
         co_return;
     }
     finished_ = true;
@@ -202,6 +203,13 @@ std::string one_run::who_is_busy() const {
     return names.empty() ? "no workload waits" : names + " still waits";
 }
 
+void one_run::hung(const std::string& what) {
+    if (world_.state_->idle())
+        world_.fail({verdict::deadlock, "nothing is left to do, and " + who_is_busy(), "", ""});
+    else
+        world_.fail({verdict::timeout, what + who_is_busy(), "", ""});
+}
+
 void one_run::exited(squall::process& process, const std::string* exception) {
     if (exception != nullptr) {
         world_.fail({verdict::exception, *exception, process.name(), ""});
@@ -211,7 +219,8 @@ void one_run::exited(squall::process& process, const std::string* exception) {
     for (member& m : members_) {
         if (&m.context.process() != &process)
             continue;
-        decision_stream draws(world_.seed(), restart_stream, exits_++);
+        decision_stream draws(world_.seed(), stream_key(restart_stream, text_hash(process.name())),
+                              process.boots());
         start_after(m, draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max)));
     }
 }

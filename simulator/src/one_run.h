@@ -13,6 +13,8 @@ namespace squall::simulator {
 class one_run {
 public:
     one_run(const simulation::plan& plan, const run_request& request);
+    // Ends all processes while what their coroutines refer to is still there.
+    ~one_run();
     run_result execute();
 
 private:
@@ -37,6 +39,8 @@ private:
     asio::awaitable<bool> all_done(nanoseconds within);
     void client_done(client& c, std::exception_ptr error);
     std::string who_is_busy() const;
+    // Ends the run: the time for a stage is up and clients are still busy.
+    void hung(const std::string& what);
     void phase(const char* name);
 
     asio::awaitable<void> crashes();
@@ -54,7 +58,6 @@ private:
     std::size_t busy_ = 0;
     bool faults_on_ = false;
     bool finished_ = false;
-    std::uint64_t exits_ = 0;
 };
 
 }  // namespace squall::simulator

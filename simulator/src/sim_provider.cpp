@@ -39,7 +39,10 @@ public:
                       (static_cast<std::uint64_t>(f.late_by.count()) + 1);
         }
         prune();
-        world.complete_at(at, boot_, op);
+        if (when == steady_clock::time_point::max())
+            world.complete_never(boot_, op);
+        else
+            world.complete_at(at, boot_, op);
         waits_.push_back({op, op->ticket});
         op->cancel = &cancel_one;
     }
@@ -163,7 +166,7 @@ private:
 std::uint64_t disk_delay(boot& owner, nanoseconds least, nanoseconds mean, std::size_t bytes) {
     constexpr std::uint64_t bytes_per_microsecond = 150;  // 150 MB/s, as moonpool
     decision_stream draws(owner.world.options.seed, stream_key(owner.process.stream, disk_stream),
-                          owner.process.disk_operations * 4);
+                          owner.process.disk_operations++);
     return static_cast<std::uint64_t>((least + draws.exponential(mean)).count()) +
            bytes * 1000 / bytes_per_microsecond;
 }

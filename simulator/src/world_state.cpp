@@ -66,13 +66,17 @@ world_state::world_state(world_options chosen)
 
 world_state::~world_state() {
     const recycling_scope recycle;
+    end();
+    std::uint64_t time = 0;
+    while (operation* op = queue_.pop(now, time))
+        op->abandon();
+}
+
+void world_state::end() noexcept {
     stopped = true;
     for (auto& p : processes)
         if (p.up())
             p.present()->kill();
-    std::uint64_t time = 0;
-    while (operation* op = queue_.pop(now, time))
-        op->abandon();
 }
 
 void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
@@ -94,8 +98,11 @@ std::uint64_t world_state::ready_order(boot& owner) noexcept {
     const std::uint32_t window = in_force().schedule.reorder_window;
     if (window == 0)
         return order;
-    return order + draw(stream_key(owner.process.stream, schedule_stream), owner.process.ready_tasks++) %
-                       (window + 1);
+    const std::uint64_t behind =
+        draw(stream_key(owner.process.stream, schedule_stream), owner.process.ready_tasks++) % (window + 1);
+    constexpr std::uint64_t spacing = std::uint64_t{1} << order_spacing_bits;
+    // Of two in one place the later one goes first: with a window of one, two tasks can change places.
+    return order + behind * spacing + (spacing - 1 - (order >> order_spacing_bits) % spacing);
 }
 
 void world_state::complete_now(boot& owner, operation* op) {
@@ -116,6 +123,15 @@ void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
     }
     owner.own(op);
     op->ticket = queue_.push(when, next_order(), op).packed();
+}
+
+void world_state::complete_never(boot& owner, operation* op) {
+    if (!owner.alive()) {
+        op->abandon();
+        return;
+    }
+    owner.own(op);
+    op->ticket = queue_.push_parked(op).packed();
 }
 
 void world_state::park(boot& owner, operation* op) {
@@ -178,7 +194,7 @@ void world_state::fail(outcome why) {
     ended = std::move(why);
 }
 
-void world_state::check_budgets(std::uint64_t time) {
+void world_state::check_budgets(std::uint64_t time, const operation& next) {
     ++event_count;
     if (time != now) {
         events_at_this_time_ = 0;
@@ -186,7 +202,7 @@ void world_state::check_budgets(std::uint64_t time) {
         fail({verdict::livelock,
               std::to_string(options.livelock_events) +
                   " events at one instant: something runs without ever waiting",
-              running != nullptr ? running->process.name : "", ""});
+              next.owner != nullptr ? static_cast<boot*>(next.owner)->process.name : "", ""});
     }
     if (time > static_cast<std::uint64_t>(options.time_budget.count()))
         fail({verdict::timeout,
@@ -228,8 +244,7 @@ void world_state::loop() {
         operation* op = queue_.pop(now, time);
         if (op == nullptr)
             return;
-        check_budgets(time);
-        now = time;
+        check_budgets(time, *op);
         if (stopped) {
             if (op->owner != nullptr) {
                 op->ticket = 0;
@@ -238,6 +253,7 @@ void world_state::loop() {
             op->abandon();
             return;
         }
+        now = time;
         dispatch(op);
     }
 }
@@ -277,7 +293,7 @@ void world_state::program_ended(process_state& p, std::uint32_t boot_number, std
                 return;
             events_of_run.add_text(now, event_kind::exit, p.number,
                                    threw ? "by exception: " + text : "by itself");
-            p.present()->kill();
+            end_boot(p);
             network.crash(p, false);
             if (exit_callback)
                 exit_callback(p.handle, threw ? &text : nullptr);
@@ -294,10 +310,18 @@ void world_state::crash(process_state& p, bool silently) {
     events_of_run.add(now, event_kind::crash, p.number);
     absorb(stream_key(p.stream, crash_stream));
     p.silent = silently;
-    p.present()->kill();
+    end_boot(p);
     network.crash(p, silently);
-    decision_stream choices(options.seed, stream_key(stream_key(p.stream, crash_stream), p.boots.size()));
-    p.disk.crash(options.faults.storage, choices);
+    p.disk.crash(options.faults.storage, options.seed,
+                 stream_key(stream_key(p.stream, crash_stream), p.boots.size()));
+}
+
+// What its destructors evaluate is nobody's: a site fired there would be a fault in code that no longer runs.
+void world_state::end_boot(process_state& p) noexcept {
+    const bool sites_on = sites.sites_on();
+    sites.set_sites_on(false);
+    p.present()->kill();
+    sites.set_sites_on(sites_on);
 }
 
 std::vector<std::string> world_state::process_names() const {

@@ -83,11 +83,17 @@ public:
 
     void loop();
     void fail(outcome why);
+    // Whether nothing will happen unless somebody outside starts something.
+    bool idle() const noexcept { return queue_.idle(); }
+    // Ends all processes for good, without a word to anybody.
+    void end() noexcept;
 
     // Schedules an operation that its boot owns; it completes then, unless its boot is gone by then.
     // An operation given to a boot that is gone is abandoned.
     void complete_at(std::uint64_t when, boot& owner, operation* op);
     void complete_now(boot& owner, operation* op);
+    // Schedules it for no time at all: it can only be cancelled.
+    void complete_never(boot& owner, operation* op);
     // Parks an operation with its boot until finish().
     void park(boot& owner, operation* op);
     // Ends a parked or scheduled operation with this outcome.
@@ -128,10 +134,13 @@ public:
     std::vector<std::string> process_names() const;
 
 private:
-    std::uint64_t next_order() noexcept { return order_++; }
+    // Orders are spaced, so that a task put behind others never ties with one of them.
+    static constexpr unsigned order_spacing_bits = 16;
+    std::uint64_t next_order() noexcept { return order_++ << order_spacing_bits; }
     std::uint64_t ready_order(boot& owner) noexcept;
+    void end_boot(process_state& p) noexcept;
     void dispatch(operation* op);
-    void check_budgets(std::uint64_t time);
+    void check_budgets(std::uint64_t time, const operation& next);
     void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
 
     faults calm_;

@@ -27,6 +27,7 @@ namespace asio = boost::asio;
 
 namespace simulator {
 class boot;
+class one_run;
 class world_state;
 struct process_state;
 }  // namespace simulator
@@ -139,6 +140,7 @@ public:
     const std::vector<fault_record>& fault_records() const;
 
 private:
+    friend class simulator::one_run;
     std::unique_ptr<simulator::world_state> state_;
 };
 

@@ -1,0 +1,99 @@
+// Record texts and their escaping.
+#include "core/site_table.h"
+
+#include "core/identity.h"
+#include "rules/rules.h"
+
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+namespace squall::rewrite {
+namespace {
+
+constexpr std::size_t detail_bytes_max = 96;
+
+// For people, and short: an argument may be a page of lambda.
+std::string shortened(const std::string& detail) {
+    if (detail.size() <= detail_bytes_max) return detail;
+    std::size_t end = detail_bytes_max - 3;
+    // Not within a UTF-8 sequence.
+    while (end > 0 && (static_cast<unsigned char>(detail[end]) & 0xc0u) == 0x80u) --end;
+    return detail.substr(0, end) + "...";
+}
+
+// A string literal of these bytes and a null; octal where the execution character set could differ.
+std::string literal(const std::string& text, bool null) {
+    std::string out = "\"";
+    for (char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\' || c == '?') {
+            (out += '\\') += c;
+        } else if (byte < 0x20 || byte >= 0x7f) {
+            out += '\\';
+            out += static_cast<char>('0' + (byte >> 6));
+            out += static_cast<char>('0' + ((byte >> 3) & 7));
+            out += static_cast<char>('0' + (byte & 7));
+        } else {
+            out += c;
+        }
+    }
+    return out + (null ? "\\0\"" : "\"");
+}
+
+std::size_t rounded(std::size_t bytes) { return (bytes + 31) / 32 * 32; }
+
+}  // namespace
+
+std::string site_header(std::span<const site> sites) {
+    std::string out =
+        "// The records of the sites below this directory. Written by `squall instrument`; to be included ahead of\n"
+        "// everything else in each translation unit: -include squall-sites.h, or all of squall.flags.\n"
+        "#pragma GCC system_header\n"
+        "#include \"squall/site.h\"\n";
+    for (const site& each : sites) {
+        const std::string name = hex(each.id);
+        const std::string rule(each.rule->name);
+        const std::string detail = shortened(each.detail);
+        const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
+        out += "#ifndef SQUALL_SITE_" + name + "\n#define SQUALL_SITE_" + name + "\nSQUALL_SITE(" + name + ", " +
+               std::to_string(rounded(bytes)) + ", " + std::to_string(each.line) + ", " +
+               std::to_string(static_cast<unsigned>(each.rule->kind)) + ", " + literal(rule, true) + ' ' +
+               literal(each.path, true) + ' ' + literal(each.function, true) + ' ' + literal(detail, false) + ")\n#endif\n";
+    }
+    return out;
+}
+
+std::string site_json(std::span<const site> sites) {
+    std::vector<const site*> sorted;
+    for (const site& each : sites) sorted.push_back(&each);
+    std::ranges::stable_sort(sorted, [](const site* a, const site* b) {
+        return std::tie(a->path, a->line, a->column) < std::tie(b->path, b->line, b->column);
+    });
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    auto string = [](std::string_view value) {
+        return llvm::json::Value(llvm::json::fixUTF8(llvm::StringRef(value.data(), value.size())));
+    };
+    out << "{\"format\": \"squall-sites\", \"schema\": 1, \"sites\": [";
+    const char* separator = "\n";
+    for (const site* each : sorted) {
+        out << separator
+            << llvm::json::Value(llvm::json::Object{{"id", hex(each->id)},
+                                                    {"kind", static_cast<unsigned>(each->rule->kind)},
+                                                    {"rule", string(each->rule->name)},
+                                                    {"file", string(each->path)},
+                                                    {"line", each->line},
+                                                    {"column", each->column},
+                                                    {"function", string(each->function)},
+                                                    {"detail", string(shortened(each->detail))}});
+        separator = ",\n";
+    }
+    out << (sorted.empty() ? "]}\n" : "\n]}\n");
+    return text;
+}
+
+}  // namespace squall::rewrite

@@ -1,0 +1,309 @@
+// The visitor: keeps the scope and calls the rules. It knows nothing of any one rule.
+#include "core/visitor.h"
+
+#include "core/edits.h"
+#include "core/identity.h"
+#include "core/scope.h"
+
+#include <clang/AST/ASTConsumer.h>
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/RecursiveASTVisitor.h>
+#include <clang/AST/StmtCXX.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/CompilerInstance.h>
+
+namespace squall::rewrite {
+namespace {
+
+// Qualified, but without the arguments of templates, which a pattern spells in Clang's words and not in the user's.
+std::string readable_name(const clang::NamedDecl& declaration) {
+    std::string name = declaration.getNameAsString();
+    if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(declaration)) {
+        const auto* of = llvm::cast<clang::CXXMethodDecl>(declaration).getParent();
+        name = (llvm::isa<clang::CXXDestructorDecl>(declaration) ? "~" : "") + of->getNameAsString();
+    }
+    for (const clang::DeclContext* around = declaration.getDeclContext(); around; around = around->getParent()) {
+        const auto* named = llvm::dyn_cast<clang::NamedDecl>(around);
+        if (!named) continue;
+        const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(named);
+        if (space && space->isInline()) continue;
+        const std::string outer = named->getNameAsString();
+        name.insert(0, (outer.empty() ? space ? "(anonymous namespace)" : "(unnamed)" : outer) + "::");
+    }
+    return name;
+}
+
+class visitor : public clang::RecursiveASTVisitor<visitor> {
+    using base = clang::RecursiveASTVisitor<visitor>;
+
+public:
+    visitor(clang::ASTContext& ast, const file_set& files, std::span<const rule_info* const> rules,
+            unit_findings& findings)
+        : ast_(ast), files_(files), edits_(ast, files, scope_, findings) {
+        for (const rule_info* info : rules) rules_.push_back(info->make(*info));
+    }
+
+    // Patterns only: what is done to a template must not depend on which instantiations a translation unit makes of it.
+    bool shouldVisitTemplateInstantiations() const { return false; }
+    bool shouldVisitImplicitCode() const { return false; }
+
+    // ---- Scopes -------------------------------------------------------------------------------------------------
+
+    bool TraverseDecl(clang::Decl* declaration) {
+        // A namespace of ours may hold an #include of what is not ours.
+        if (declaration && !llvm::isa<clang::TranslationUnitDecl>(declaration) && declaration->getDeclContext() &&
+            declaration->getDeclContext()->isFileContext() && !edits_.file_of(declaration->getLocation()) &&
+            !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(declaration))
+            return true;
+        return base::TraverseDecl(declaration);
+    }
+    bool TraverseFunctionDecl(clang::FunctionDecl* f) {
+        return in_function(*f, [&] { return base::TraverseFunctionDecl(f); });
+    }
+    bool TraverseCXXMethodDecl(clang::CXXMethodDecl* f) {
+        return in_function(*f, [&] { return base::TraverseCXXMethodDecl(f); });
+    }
+    bool TraverseCXXConversionDecl(clang::CXXConversionDecl* f) {
+        return in_function(*f, [&] { return base::TraverseCXXConversionDecl(f); });
+    }
+    bool TraverseCXXConstructorDecl(clang::CXXConstructorDecl* f) {
+        return in_function(*f, [&] { return base::TraverseCXXConstructorDecl(f); });
+    }
+    bool TraverseCXXDestructorDecl(clang::CXXDestructorDecl* f) {
+        return in_function(*f, [&] { return base::TraverseCXXDestructorDecl(f); });
+    }
+    bool TraverseLambdaExpr(clang::LambdaExpr* lambda) {
+        scope::frame frame{"", "", lambda->getCallOperator(), 0};
+        scope::frame* around = scope_.innermost();
+        const unsigned ordinal = around ? ++around->lambdas : 0;
+        frame.owner = lambda_key(around ? around->owner : file_name(lambda->getBeginLoc()), ordinal);
+        frame.name = (around ? around->name : std::string()) + "::(lambda " + std::to_string(ordinal) + ')';
+        return inside(std::move(frame), [&] {
+            offer_function(*lambda->getCallOperator(), lambda->getBody(), !lambda->hasExplicitResultType());
+            return base::TraverseLambdaExpr(lambda);
+        });
+    }
+    bool TraverseVarDecl(clang::VarDecl* variable) {
+        if (variable->isConstexpr()) {
+            scope::within constant(scope_, scope::mark::constant);
+            return in_variable(*variable, [&] { return base::TraverseVarDecl(variable); });
+        }
+        return in_variable(*variable, [&] { return base::TraverseVarDecl(variable); });
+    }
+    bool TraverseFieldDecl(clang::FieldDecl* field) {
+        return in_variable(*field, [&] { return base::TraverseFieldDecl(field); });
+    }
+
+    // Operands that are never evaluated.
+    bool TraverseUnaryExprOrTypeTraitExpr(clang::UnaryExprOrTypeTraitExpr* e) {
+        return marked(scope::mark::unevaluated, [&] { return base::TraverseUnaryExprOrTypeTraitExpr(e); });
+    }
+    bool TraverseCXXNoexceptExpr(clang::CXXNoexceptExpr* e) {
+        return marked(scope::mark::unevaluated, [&] { return base::TraverseCXXNoexceptExpr(e); });
+    }
+    bool TraverseCXXTypeidExpr(clang::CXXTypeidExpr* e) {
+        return marked(scope::mark::unevaluated, [&] { return base::TraverseCXXTypeidExpr(e); });
+    }
+    bool TraverseRequiresExpr(clang::RequiresExpr* e) {
+        return marked(scope::mark::unevaluated, [&] { return base::TraverseRequiresExpr(e); });
+    }
+    bool TraverseConceptDecl(clang::ConceptDecl* d) {
+        return marked(scope::mark::unevaluated, [&] { return base::TraverseConceptDecl(d); });
+    }
+    // Constant expressions. What a type holds is one (an array bound, a template argument) or is not evaluated at all
+    // (decltype, the operand of a noexcept specification).
+    bool TraverseTypeLoc(clang::TypeLoc t) {
+        return marked(scope::mark::constant, [&] { return base::TraverseTypeLoc(t); });
+    }
+    bool TraverseTemplateArgumentLoc(const clang::TemplateArgumentLoc& a) {
+        return marked(scope::mark::constant, [&] { return base::TraverseTemplateArgumentLoc(a); });
+    }
+    bool TraverseConstantExpr(clang::ConstantExpr* e) {
+        return marked(scope::mark::constant, [&] { return base::TraverseConstantExpr(e); });
+    }
+    bool TraverseStaticAssertDecl(clang::StaticAssertDecl* d) {
+        return marked(scope::mark::constant, [&] { return base::TraverseStaticAssertDecl(d); });
+    }
+
+    // ---- What rules may look at ------------------------------------------------------------------------------------
+
+    bool VisitCallExpr(clang::CallExpr* call) { return offer_call(*call); }
+    bool VisitCXXConstructExpr(clang::CXXConstructExpr* construction) { return offer_call(*construction); }
+
+    bool VisitIfStmt(clang::IfStmt* statement) {
+        // Not a branch of the program as it runs.
+        if (statement->isConsteval() || statement->isConstexpr()) return true;
+        const bool extendable = !statement->hasVarStorage();
+        offer_branch(branch_view::kind::then_branch, *statement, statement->getThen(),
+                     extendable ? statement->getCond() : nullptr);
+        const clang::Stmt* otherwise = statement->getElse();
+        if (otherwise && !llvm::isa<clang::IfStmt>(otherwise))
+            offer_branch(branch_view::kind::else_branch, *statement, otherwise, nullptr);
+        return true;
+    }
+    bool VisitWhileStmt(clang::WhileStmt* loop) {
+        return offer_branch(branch_view::kind::loop_body, *loop, loop->getBody(),
+                            loop->hasVarStorage() ? nullptr : loop->getCond());
+    }
+    bool VisitDoStmt(clang::DoStmt* loop) {
+        return offer_branch(branch_view::kind::loop_body, *loop, loop->getBody(), nullptr);
+    }
+    bool VisitForStmt(clang::ForStmt* loop) {
+        return offer_branch(branch_view::kind::loop_body, *loop, loop->getBody(),
+                            loop->getConditionVariable() ? nullptr : loop->getCond());
+    }
+    bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* loop) {
+        return offer_branch(branch_view::kind::loop_body, *loop, loop->getBody(), nullptr);
+    }
+    bool VisitCXXCatchStmt(clang::CXXCatchStmt* handler) {
+        return offer_branch(branch_view::kind::handler, *handler, handler->getHandlerBlock(), nullptr);
+    }
+    bool VisitSwitchCase(clang::SwitchCase* label) {
+        // Never between two labels: only a block of its own can be entered.
+        if (label->getSubStmt() && llvm::isa<clang::CompoundStmt>(label->getSubStmt()))
+            offer_branch(branch_view::kind::case_body, *label, label->getSubStmt(), nullptr);
+        return true;
+    }
+
+private:
+    template <class Walk>
+    bool inside(scope::frame frame, Walk walk) {
+        scope_.push(std::move(frame));
+        const bool go_on = walk();
+        scope_.pop();
+        return go_on;
+    }
+    template <class Walk>
+    bool marked(scope::mark what, Walk walk) {
+        scope::within mark(scope_, what);
+        return walk();
+    }
+    template <class Walk>
+    bool in_function(clang::FunctionDecl& f, Walk walk) {
+        const scope::frame frame{owner_key(f, file_name(f.getLocation())), readable_name(f), &f, 0};
+        auto within = [&] {
+            return inside(frame, [&] {
+                if (f.doesThisDeclarationHaveABody()) offer_function(f, f.getBody(), f.getReturnType()->getContainedDeducedType());
+                return walk();
+            });
+        };
+        return f.isConsteval() ? marked(scope::mark::constant, within) : within();
+    }
+    // Local ones belong to their function.
+    template <class Walk>
+    bool in_variable(clang::DeclaratorDecl& variable, Walk walk) {
+        if (scope_.innermost() && variable.getDeclContext()->isFunctionOrMethod()) return walk();
+        return inside({owner_key(variable, file_name(variable.getLocation())), readable_name(variable), nullptr, 0}, walk);
+    }
+
+    std::string file_name(clang::SourceLocation where) {
+        const auto file = edits_.file_of(where);
+        return file ? files_.path(*file) : std::string();
+    }
+
+    template <class Call>
+    void for_each_rule(Call call) {
+        context about{scope_, edits_, ast_};
+        for (const auto& each : rules_) call(*each, about);
+    }
+    void offer_function(const clang::FunctionDecl& f, const clang::Stmt* body, bool deduced) {
+        if (!body || f.isImplicit() || f.isDefaulted() || f.isDeleted() || f.hasAttr<clang::NakedAttr>()) return;
+        if (!edits_.file_of(f.getLocation())) return;
+        // Until C++14, a constexpr function is one return.
+        if (f.isConstexpr() && !ast_.getLangOpts().CPlusPlus14) return;
+        const auto* coroutine = llvm::dyn_cast<clang::CoroutineBodyStmt>(body);
+        if (coroutine) body = coroutine->getBody();
+        if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(body)) body = attempt->getTryBlock();
+        if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body))
+            for_each_rule([&](rule& each, context& about) {
+                each.function({f, *block, coroutine != nullptr, deduced}, about);
+            });
+    }
+    bool offer_call(const clang::Expr& call) {
+        if (edits_.file_of(call.getBeginLoc()))
+            for_each_rule([&](rule& each, context& about) { each.call(call, about); });
+        return true;
+    }
+    bool offer_branch(branch_view::kind what, const clang::Stmt& statement, const clang::Stmt* body,
+                      const clang::Expr* condition) {
+        if (body && edits_.file_of(statement.getBeginLoc()))
+            for_each_rule([&](rule& each, context& about) { each.branch({what, statement, *body, condition}, about); });
+        return true;
+    }
+
+    clang::ASTContext& ast_;
+    const file_set& files_;
+    scope scope_;
+    edits edits_;
+    std::vector<std::unique_ptr<rule>> rules_;
+};
+
+class consumer : public clang::ASTConsumer {
+public:
+    consumer(clang::CompilerInstance& compiler, const file_set& files, std::span<const rule_info* const> rules,
+             unit_findings& findings)
+        : compiler_(compiler), files_(files), rules_(rules), findings_(findings) {}
+
+    bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
+        for (clang::Decl* declaration : group) {
+            if (!ours(declaration->getLocation())) continue;
+            // Sema hands over instantiations here as well.
+            if (const auto* f = llvm::dyn_cast<clang::FunctionDecl>(declaration); f && f->isTemplateInstantiation())
+                continue;
+            if (const auto* v = llvm::dyn_cast<clang::VarDecl>(declaration);
+                v && clang::isTemplateInstantiation(v->getTemplateSpecializationKind()))
+                continue;
+            declarations_.push_back(declaration);
+        }
+        return true;
+    }
+
+    bool shouldSkipFunctionBody(clang::Decl* declaration) override { return !ours(declaration->getLocation()); }
+
+    void HandleTranslationUnit(clang::ASTContext& ast) override {
+        if (compiler_.getDiagnostics().hasUncompilableErrorOccurred()) return;
+        if (!ast.getLangOpts().CPlusPlus) {
+            note_c_files();
+            return;
+        }
+        visitor walk(ast, files_, rules_, findings_);
+        for (clang::Decl* declaration : declarations_) walk.TraverseDecl(declaration);
+    }
+
+private:
+    std::optional<unsigned> index_of(clang::FileID id) const {
+        auto entry = compiler_.getSourceManager().getFileEntryRefForID(id);
+        return entry ? files_.find(entry->getUniqueID()) : std::nullopt;
+    }
+    bool ours(clang::SourceLocation where) {
+        if (where.isInvalid()) return false;
+        const clang::SourceManager& sources = compiler_.getSourceManager();
+        const clang::FileID id = sources.getFileID(sources.getExpansionLoc(where));
+        auto [it, added] = ours_.try_emplace(id, false);
+        if (added) it->second = index_of(id).has_value();
+        return it->second;
+    }
+    // What is also C cannot take C++: the files are noted to be left alone.
+    void note_c_files() {
+        const clang::SourceManager& sources = compiler_.getSourceManager();
+        for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it)
+            if (auto file = files_.find(it->first.getUniqueID())) findings_.c_files.insert(*file);
+    }
+
+    clang::CompilerInstance& compiler_;
+    const file_set& files_;
+    std::span<const rule_info* const> rules_;
+    unit_findings& findings_;
+    std::vector<clang::Decl*> declarations_;
+    llvm::DenseMap<clang::FileID, bool> ours_;
+};
+
+}  // namespace
+
+std::unique_ptr<clang::ASTConsumer> make_consumer(clang::CompilerInstance& compiler, const file_set& files,
+                                                  std::span<const rule_info* const> rules, unit_findings& findings) {
+    return std::make_unique<consumer>(compiler, files, rules, findings);
+}
+
+}  // namespace squall::rewrite

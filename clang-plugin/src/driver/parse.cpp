@@ -1,0 +1,111 @@
+// One Clang per translation unit, on threads, for its syntax tree only.
+#include "driver/parse.h"
+
+#include "core/visitor.h"
+#include "driver/attributes.h"
+
+#include <clang/Basic/DiagnosticIDs.h>
+#include <clang/Basic/FileManager.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendAction.h>
+#include <clang/Tooling/Tooling.h>
+#include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace squall::rewrite {
+namespace {
+
+class action : public clang::ASTFrontendAction {
+public:
+    action(const file_set& files, std::span<const rule_info* const> rules, unit_findings& findings)
+        : files_(files), rules_(rules), findings_(findings) {}
+
+protected:
+    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
+        // Which ones, the consumer says: not parsing the bodies of others' functions saves half of the time.
+        compiler.getFrontendOpts().SkipFunctionBodies = true;
+        return make_consumer(compiler, files_, rules_, findings_);
+    }
+
+private:
+    const file_set& files_;
+    std::span<const rule_info* const> rules_;
+    unit_findings& findings_;
+};
+
+// Keeps the first error and prints nothing.
+class first_error : public clang::DiagnosticConsumer {
+public:
+    void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
+        clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
+        if (level < clang::DiagnosticsEngine::Error || !text_.empty()) return;
+        llvm::SmallString<256> message;
+        diagnostic.FormatDiagnostic(message);
+        if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
+            const clang::SourceManager& sources = diagnostic.getSourceManager();
+            const clang::PresumedLoc where = sources.getPresumedLoc(sources.getExpansionLoc(diagnostic.getLocation()));
+            if (where.isValid())
+                text_ = std::string(where.getFilename()) + ':' + std::to_string(where.getLine()) + ':' +
+                        std::to_string(where.getColumn()) + ": ";
+        }
+        text_ += message.str();
+    }
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+void parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules, parsed_unit& result) {
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
+    if (disk->setCurrentWorkingDirectory(what.directory)) {
+        result.first_error = "the directory " + what.directory + " of its compile command does not exist";
+        return;
+    }
+    llvm::IntrusiveRefCntPtr<clang::FileManager> manager(
+        new clang::FileManager(clang::FileSystemOptions(), std::move(disk)));
+    std::vector<std::string> arguments = what.arguments;
+    arguments.insert(arguments.end() - 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking", "-fno-caret-diagnostics",
+                                           "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR});
+    first_error error;
+    clang::tooling::ToolInvocation invocation(std::move(arguments), std::make_unique<action>(files, rules, result.findings),
+                                              manager.get());
+    invocation.setDiagnosticConsumer(&error);
+    if (!invocation.run()) {
+        result.first_error = error.text().empty() ? "clang could not parse it" : error.text();
+        result.findings = {};
+    }
+}
+
+}  // namespace
+
+std::vector<parsed_unit> parse(std::span<const unit> units, const file_set& files,
+                               std::span<const rule_info* const> rules, unsigned jobs) {
+    register_attributes();
+    llvm::CrashRecoveryContext::Enable();
+    std::vector<parsed_unit> results(units.size());
+    std::atomic<std::size_t> next{0};
+    auto work = [&] {
+        for (std::size_t i; (i = next++) < units.size();) {
+            llvm::CrashRecoveryContext recovery;
+            constexpr unsigned stack_bytes = 16u << 20;  // Clang is recursive, and a thread's own stack may be small
+            if (!recovery.RunSafelyOnThread([&] { parse_one(units[i], files, rules, results[i]); }, stack_bytes)) {
+                results[i].findings = {};
+                results[i].first_error = "the parser crashed on it";
+            }
+        }
+    };
+    if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 1; i < std::min<std::size_t>(jobs, units.size()); ++i) workers.emplace_back(work);
+    work();
+    workers.clear();
+    return results;
+}
+
+}  // namespace squall::rewrite

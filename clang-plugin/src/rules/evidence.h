@@ -1,0 +1,29 @@
+// What a function's own body says about whether and how it fails.
+#ifndef SQUALL_REWRITE_EVIDENCE_H
+#define SQUALL_REWRITE_EVIDENCE_H
+
+#include <vector>
+
+namespace clang {
+class Expr;
+class Stmt;
+}  // namespace clang
+
+namespace squall::rewrite {
+
+// One value that the function returns.
+struct returned_value {
+    const clang::Expr* value;  // as written, without conversions and parentheses
+    bool after_failure;        // stands behind a test that something failed, or in a handler
+};
+
+// All values returned by return and co_return, those of a conditional expression one by one; not those of lambdas and local
+// classes within.
+std::vector<returned_value> returned_values(const clang::Stmt& body);
+
+// Whether the body holds a co_yield, so that its type argument is what it yields.
+bool yields(const clang::Stmt& body);
+
+}  // namespace squall::rewrite
+
+#endif  // SQUALL_REWRITE_EVIDENCE_H

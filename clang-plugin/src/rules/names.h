@@ -1,0 +1,39 @@
+// What identifiers say: the words they are made of, and what those words mean to the rules.
+#ifndef SQUALL_REWRITE_NAMES_H
+#define SQUALL_REWRITE_NAMES_H
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall::rewrite {
+
+// Lower-case words: "readHTTPHeader2" and "read_http_header2" are read, http, header2. A leading k as in kNotFound and an
+// m or s before an underscore are no words.
+std::vector<std::string> words_of(std::string_view identifier);
+
+// Sizes, sets and questions: is_open, empty, operator==. False is an answer there and no failure.
+bool says_predicate(std::string_view function);
+// find, get, peek, next: null says that nothing is there, which may well be the truth about healthy state.
+bool says_lookup(std::string_view function);
+// open, read, send, parse, decode, ...: what has outside reasons to fail.
+bool says_fallible(std::string_view function);
+// Makes one representation of an error into another: to_errc, make_error_code. Its result is data.
+bool says_conversion(std::string_view function);
+
+// The name of an error type: errc, parse_error, Status, result_code.
+bool says_error_type(std::string_view type);
+// An enumerator that means all is well, or that nothing was there: no failure to inject.
+bool says_success(std::string_view enumerator);
+bool says_absence(std::string_view enumerator);
+// timed_out, io_error, kUnavailable, ...
+bool says_failure(std::string_view enumerator);
+// A variable that holds an error: ec, err, error, last_errno.
+bool says_error_variable(std::string_view variable);
+
+// The name of a duration that limits or spaces something: timeout, retry_delay, ttl.
+bool says_timeout(std::string_view variable);
+
+}  // namespace squall::rewrite
+
+#endif  // SQUALL_REWRITE_NAMES_H

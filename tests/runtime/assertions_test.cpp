@@ -1,0 +1,167 @@
+// Assertions: what they evaluate, count and throw, and whose run they end.
+#include <squall/assertions.h>
+
+#include <squall/catalog.h>
+#include <squall/run.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using squall::assertion_tally;
+using squall::assertion_violation;
+using testing::HasSubstr;
+
+struct recorder : squall::run_observer {
+    void on_fault(const squall::fault_record&) override {}
+    void on_violation(const squall::violation& v) override { violations.push_back(v); }
+    std::vector<squall::violation> violations;
+};
+
+std::optional<assertion_tally> tally_of(const squall::run& run, std::string_view message) {
+    for (const auto& entry : squall::catalog())
+        if (entry.detail == message)
+            for (const auto& tally : run.assertion_tallies())
+                if (tally.index == entry.index)
+                    return tally;
+    return std::nullopt;
+}
+
+struct printed {
+    int* times;
+    friend std::ostream& operator<<(std::ostream& out, const printed& p) {
+        ++*p.times;
+        return out << "seven";
+    }
+};
+
+// Fails if a condition is left out with no run about, or if a violation then throws.
+TEST(Assertions, WithoutARunOnlyEvaluateTheirCondition) {
+    int evaluated = 0;
+    int built = 0;
+    SQUALL_ALWAYS((++evaluated, false), "without a run nothing throws", "detail", printed{&built});
+    SQUALL_SOMETIMES(++evaluated > 100, "without a run nothing counts");
+    SQUALL_UNREACHABLE("without a run even this is passed");
+    EXPECT_EQ(evaluated, 2);
+    EXPECT_EQ(built, 0);
+}
+
+// Fails if another thread's run makes the assertions of a thread without one throw or count.
+TEST(Assertions, OfAThreadWithoutARunAreNobodys) {
+    recorder seen;
+    squall::run run({.seed = 1}, &seen);
+    const squall::run_scope scope(run);
+    std::thread([] { SQUALL_ALWAYS(false, "a thread without a run violates nothing"); }).join();
+    EXPECT_TRUE(seen.violations.empty());
+    EXPECT_FALSE(run.violated());
+    EXPECT_TRUE(run.assertion_tallies().empty());
+}
+
+// Fails if details are printed for assertions that hold, more than once, or not at all.
+TEST(Assertions, BuildDetailsOnlyWhenViolated) {
+    recorder seen;
+    squall::run run({.seed = 1}, &seen);
+    const squall::run_scope scope(run);
+    int built = 0;
+    for (int i = 0; i < 10; ++i)
+        SQUALL_ALWAYS(true, "this always holds", "detail", printed{&built});
+    EXPECT_EQ(built, 0);
+    try {
+        SQUALL_ALWAYS(1 > 2, "one is more than two", "seven", printed{&built}, "yes", true, "n", 5);
+        FAIL() << "nothing was thrown";
+    } catch (const assertion_violation& violated) {
+        EXPECT_STREQ(violated.what(), "one is more than two (seven=seven yes=true n=5)");
+    }
+    EXPECT_EQ(built, 1);
+    ASSERT_EQ(seen.violations.size(), 1u);
+    EXPECT_EQ(seen.violations[0].message, "one is more than two");
+    EXPECT_EQ(seen.violations[0].details, "seven=seven yes=true n=5");
+    EXPECT_THAT(seen.violations[0].place, HasSubstr("assertions_test.cpp:"));
+    EXPECT_TRUE(run.violated());
+}
+
+void all_kinds(int n) {
+    SQUALL_ALWAYS(n != 5, "n is never five");
+    SQUALL_ALWAYS_OR_UNREACHABLE(n != 6, "n is never six");
+    SQUALL_SOMETIMES(n == 3, "n is three at times");
+    if (n == 2)
+        SQUALL_REACHABLE("n was two");
+    if (n == 7)
+        SQUALL_UNREACHABLE("n was seven", "n", n);
+}
+
+// Fails if an evaluation is not counted, counted on the wrong side, or not under its own place.
+TEST(Assertions, CountTrueAndFalse) {
+    squall::run run({.seed = 1});
+    const squall::run_scope scope(run);
+    for (int n = 0; n < 5; ++n)
+        all_kinds(n);
+    for (int n = 5; n < 8; ++n)
+        EXPECT_THROW(all_kinds(n), assertion_violation);
+    const auto expect = [&](const char* message, std::uint64_t times_true, std::uint64_t times_false) {
+        const auto tally = tally_of(run, message);
+        ASSERT_TRUE(tally) << message;
+        EXPECT_EQ(tally->times_true, times_true) << message;
+        EXPECT_EQ(tally->times_false, times_false) << message;
+    };
+    expect("n is never five", 7, 1);
+    expect("n is never six", 6, 1);
+    expect("n is three at times", 1, 5);
+    expect("n was two", 1, 0);
+    expect("n was seven", 0, 1);
+}
+
+// Fails if the catalog has no entry for an assertion that no run came near.
+TEST(Assertions, AreInTheCatalogUnevaluated) {
+    if (squall::catalog_size() == 0) {  // never; the compiler does not know
+        SQUALL_SOMETIMES(true, "nobody ever comes here");
+    }
+    std::vector<squall::site_kind> kinds;
+    for (const auto& entry : squall::catalog())
+        if (entry.detail == "nobody ever comes here")
+            kinds.push_back(entry.kind);
+    EXPECT_EQ(kinds, std::vector{squall::site_kind::sometimes});
+}
+
+// Fails if two runs on two threads share counts or verdicts.
+TEST(Assertions, OfTwoThreadsDoNotSeeEachOther) {
+    const auto evaluate = [](squall::run& run, int times, bool fail) {
+        const squall::run_scope scope(run);
+        for (int i = 0; i < times; ++i)
+            all_kinds(2);
+        if (fail) {
+            EXPECT_THROW(all_kinds(5), assertion_violation);
+        }
+    };
+    squall::run a({.seed = 1});
+    squall::run b({.seed = 2});
+    std::thread here([&] { evaluate(a, 1000, true); });
+    std::thread there([&] { evaluate(b, 3000, false); });
+    here.join();
+    there.join();
+    EXPECT_TRUE(a.violated());
+    EXPECT_FALSE(b.violated());
+    EXPECT_EQ(tally_of(a, "n was two")->times_true, 1000u);
+    EXPECT_EQ(tally_of(b, "n was two")->times_true, 3000u);
+    EXPECT_EQ(tally_of(b, "n is never five")->times_false, 0u);
+}
+
+// Fails if conditions cannot be what they are in an `if`: explicit conversions, commas in braces, pointers.
+TEST(Assertions, TakeWhateverIsTrueOrFalse) {
+    squall::run run({.seed = 1});
+    const squall::run_scope scope(run);
+    const std::optional<int> something = 3;
+    const int* pointer = &*something;
+    SQUALL_ALWAYS(something, "an optional is a condition");
+    SQUALL_ALWAYS(pointer, "a pointer is a condition");
+    SQUALL_ALWAYS((std::pair{1, 2}.second == 2), "braces and commas in parentheses");
+    EXPECT_EQ(tally_of(run, "a pointer is a condition")->times_true, 1u);
+}
+
+}  // namespace

@@ -1,0 +1,240 @@
+// Partitions: what stands still, what goes on, and that nothing is lost.
+#include "support.h"
+
+namespace squall {
+namespace {
+
+using namespace testing_support;
+
+struct arrival {
+    nanoseconds when;
+    char what;
+};
+
+// a and b send each other one byte every 100 ms, from 1 s to 10 s; what each got, and when.
+struct exchange {
+    explicit exchange(small_world& world) : w(world) {
+        converse(
+            w, [this](stream s) { return talk(w.a, std::move(s), at_a); },
+            [this](stream s) { return talk(w.b, std::move(s), at_b); });
+    }
+    asio::awaitable<void> talk(process& here, stream s, std::vector<arrival>& got) {
+        auto shared = std::make_shared<stream>(std::move(s));
+        w.spawn(here, [&here, shared]() -> asio::awaitable<void> {
+            for (int i = 0; i < 90; ++i) {
+                co_await sleep_until(here.executor(), 1s + i * 100ms);
+                const char byte = static_cast<char>(i);
+                const auto [error, n] =
+                    co_await asio::async_write(*shared, asio::buffer(&byte, 1), as_result);
+                EXPECT_FALSE(error);
+            }
+            error_code ec;
+            shared->shutdown_send(ec);
+        });
+        for (;;) {
+            char byte;
+            const auto [error, n] = co_await shared->async_read_some(asio::buffer(&byte, 1), as_result);
+            if (error) {
+                EXPECT_EQ(error, asio::error::eof);
+                co_return;
+            }
+            got.push_back({w.world.now(), byte});
+        }
+    }
+    // Whether all arrived, in order.
+    static bool whole(const std::vector<arrival>& got) {
+        if (got.size() != 90)
+            return false;
+        for (std::size_t i = 0; i < got.size(); ++i)
+            if (got[i].what != static_cast<char>(i))
+                return false;
+        return true;
+    }
+    static int between(const std::vector<arrival>& got, nanoseconds from, nanoseconds to) {
+        int count = 0;
+        for (const auto& g : got)
+            count += g.when >= from && g.when < to ? 1 : 0;
+        return count;
+    }
+    small_world& w;
+    std::vector<arrival> at_a;
+    std::vector<arrival> at_b;
+};
+
+// Fails if a byte crosses a partition, is lost by it, or stays behind after it.
+TEST(Partition, OfBothDirectionsStallsBothAndThaws) {
+    small_world w;
+    exchange talk(w);
+    w.at(3s, [&] { w.world.partition({&w.a}, true, true); });
+    w.at(6s, [&] { w.world.heal(); });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_TRUE(exchange::whole(talk.at_a));
+    EXPECT_TRUE(exchange::whole(talk.at_b));
+    EXPECT_EQ(exchange::between(talk.at_a, 3s, 6s), 0);
+    EXPECT_EQ(exchange::between(talk.at_b, 3s, 6s), 0);
+    EXPECT_GE(exchange::between(talk.at_a, 6s, 6100ms), 29) << "thawed at once";
+    EXPECT_GE(exchange::between(talk.at_b, 6s, 6100ms), 29);
+}
+
+// Fails if a one-way partition stops the other way as well, or stops the wrong one.
+TEST(Partition, OfOneDirectionLeavesTheOtherAlone) {
+    for (const bool outgoing : {true, false}) {
+        small_world w;
+        exchange talk(w);
+        w.at(3s, [&] { w.world.partition({&w.a}, outgoing, !outgoing); });
+        w.at(6s, [&] { w.world.heal(); });
+        EXPECT_EQ(w.run().how, verdict::passed);
+        EXPECT_TRUE(exchange::whole(talk.at_a) && exchange::whole(talk.at_b));
+        EXPECT_EQ(exchange::between(talk.at_b, 3s, 6s), outgoing ? 0 : 30);
+        EXPECT_EQ(exchange::between(talk.at_a, 3s, 6s), outgoing ? 30 : 0);
+    }
+}
+
+// Fails if processes on the same side are cut off from each other.
+TEST(Partition, DoesNotReachInsideASide) {
+    small_world w;
+    exchange talk(w);
+    w.at(3s, [&] { w.world.partition({&w.a, &w.b}, true, true); });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_EQ(exchange::between(talk.at_b, 3s, 6s), 30);
+}
+
+// Fails if what was sent before the cut slips through it, or is lost in it.
+TEST(Partition, HoldsWhatIsInFlight) {
+    faults f;
+    f.network.latency_min = 50ms;
+    f.network.latency_mean = 1us;
+    small_world w(f);
+    nanoseconds arrived{0};
+    converse(
+        w,
+        [&](stream out) -> asio::awaitable<void> {
+            co_await sleep_until(w.a.executor(), 1s);
+            co_await out.async_write_some(asio::buffer("x", 1), as_result);
+            co_await sleep(w.a.executor(), 10s);
+        },
+        [&](stream in) -> asio::awaitable<void> {
+            char byte;
+            const auto [error, n] = co_await in.async_read_some(asio::buffer(&byte, 1), as_result);
+            EXPECT_FALSE(error);
+            arrived = w.world.now();
+        });
+    w.at(1s + 10ms, [&] { w.world.partition({&w.b}, true, true); });
+    w.at(5s, [&] { w.world.heal(); });
+    w.run();
+    EXPECT_GE(arrived, 5s);
+    EXPECT_LT(arrived, 5s + 60ms);
+}
+
+// Fails if a connect gets through a partition, or is not answered once it is healed. The request stands when
+// b hears nothing, the answer when b can only listen.
+TEST(Partition, HoldsAConnectInProgress) {
+    for (const bool request : {true, false}) {
+        small_world w;
+        nanoseconds connected{0};
+        bool accepted_early = false;
+        bool accepted = false;
+        w.spawn(w.b, serve_one(w.b, [&](stream) -> asio::awaitable<void> {
+                    accepted = true;
+                    co_return;
+                }));
+        w.world.partition({&w.b}, !request, request);
+        w.spawn(w.a, [&]() -> asio::awaitable<void> {
+            stream out(w.a.executor());
+            const auto [error] = co_await out.async_connect({w.b.address(), 7}, as_result);
+            EXPECT_FALSE(error) << error.message();
+            connected = w.world.now();
+        });
+        w.at(4s, [&] { accepted_early = accepted; });
+        w.at(5s, [&] { w.world.heal(); });
+        w.run();
+        EXPECT_EQ(accepted_early, !request);
+        EXPECT_TRUE(accepted);
+        EXPECT_GE(connected, 5s);
+        EXPECT_LT(connected, 5100ms);
+    }
+}
+
+// Fails if a connect into a partition that does not end in time waits for ever.
+TEST(Partition, OutlastsAConnectThatGivesUp) {
+    small_world w;
+    error_code result;
+    bool accepted = false;
+    w.spawn(w.b, serve_one(w.b, [&](stream) -> asio::awaitable<void> {
+                accepted = true;
+                co_return;
+            }));
+    w.world.partition({&w.b}, true, true);
+    w.spawn(w.a, [&]() -> asio::awaitable<void> {
+        stream out(w.a.executor());
+        result = std::get<0>(co_await out.async_connect({w.b.address(), 7}, as_result));
+    });
+    w.run();
+    EXPECT_EQ(result, asio::error::timed_out);
+    EXPECT_FALSE(accepted);
+}
+
+// Fails if many cuts and heals, in all directions and at any time, ever cost or swap a byte.
+TEST(Partition, NeverCutsAHoleIntoAStream) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        faults f;
+        f.network.latency_mean = 200ms;
+        f.network.partial_write = 0.5;
+        f.network.clog = 0.02;
+        small_world w(f, seed);
+        decision_stream draws(seed, stream_key("cuts"));
+        exchange talk(w);
+        for (nanoseconds t = 500ms; t < 12s; t += draws.exponential(300ms)) {
+            const auto kind = draws.below(4);
+            w.at(t, [&w, kind] {
+                if (kind == 0)
+                    w.world.heal();
+                else
+                    w.world.partition({kind == 3 ? &w.b : &w.a}, kind != 2, kind != 1);
+            });
+        }
+        w.at(20s, [&] { w.world.heal(); });
+        EXPECT_EQ(w.run().how, verdict::passed);
+        EXPECT_TRUE(exchange::whole(talk.at_a)) << "seed " << seed;
+        EXPECT_TRUE(exchange::whole(talk.at_b)) << "seed " << seed;
+    }
+}
+
+// Fails if the end of a stream or a reset overtakes a partition.
+TEST(Partition, HoldsEndsAndResets) {
+    for (const bool reset : {false, true}) {
+        small_world w;
+        nanoseconds seen{0};
+        error_code how;
+        converse(
+            w,
+            [&](stream out) -> asio::awaitable<void> {
+                co_await sleep_until(w.a.executor(), reset ? 99s : 2s);
+            },
+            [&](stream in) -> asio::awaitable<void> {
+                how = (co_await read_all(in)).first;
+                seen = w.world.now();
+            });
+        w.at(1s, [&] { w.world.partition({&w.a}, true, true); });
+        if (reset)
+            w.at(2s, [&] { w.a.crash(); });
+        w.at(5s, [&] { w.world.heal(); });
+        w.run();
+        EXPECT_EQ(how, reset ? error_code(asio::error::connection_reset) : error_code(asio::error::eof));
+        EXPECT_GE(seen, 5s);
+        EXPECT_LT(seen, 5100ms);
+    }
+}
+
+// Fails if the fault switch leaves a partition behind.
+TEST(Partition, EndsWithTheFaults) {
+    small_world w;
+    exchange talk(w);
+    w.at(3s, [&] { w.world.partition({&w.a}, true, true); });
+    w.at(6s, [&] { w.world.set_faults_on(false); });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_TRUE(exchange::whole(talk.at_a) && exchange::whole(talk.at_b));
+}
+
+}  // namespace
+}  // namespace squall
