@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <string_view>
 #include <utility>
 
 int squall_gate = 0;
@@ -16,6 +18,15 @@ thread_local run* this_threads_run = nullptr;
 
 constexpr std::uint64_t activation_stream = stream_key("squall.site.activation");
 constexpr std::uint64_t factor_stream = stream_key("squall.site.factor");
+
+// "function (file:line)" of a record whose module has registered, and is sound therefore.
+std::string where(const site_record& site) {
+    const char* text = reinterpret_cast<const char*>(&site) + sizeof(site_record);
+    const std::string_view rule(text);
+    const std::string_view file(rule.data() + rule.size() + 1);
+    const std::string_view function(file.data() + file.size() + 1);
+    return std::string(function) + " (" + std::string(file) + ":" + std::to_string(site.line) + ")";
+}
 }  // namespace
 
 run::run(run_options options, run_observer* observer)
@@ -23,6 +34,19 @@ run::run(run_options options, run_observer* observer)
       observer_(observer),
       cells_(catalog_size() + 1) {
     std::sort(options_.vetoed.begin(), options_.vetoed.end());
+    if (options_.overrides.empty())
+        return;
+    for (const catalog_entry& site : catalog()) {
+        if (is_assertion(site.kind) || site.kind == site_kind::coverage)
+            continue;
+        for (auto o = options_.overrides.rbegin(); o != options_.overrides.rend(); ++o) {
+            if (!o->matches(site))
+                continue;
+            overridden_.push_back({site.index, {&*o, 0, 0, 0}});
+            cell_of(site.index).state = 4;
+            break;
+        }
+    }
 }
 
 run::cell& run::cell_of(std::uint32_t index) {
@@ -46,21 +70,49 @@ run::firing run::evaluate(const site_record& site) noexcept {
     if (here.state == 0)
         here.state =
             squall::chance(mix(options_.seed, activation_stream, site.id), options_.activation) ? 2 : 1;
-    if (here.state != 2 || !sites_on_)
+    if ((here.state != 2 && here.state != 4) || !sites_on_)
         return {false, 0, 0};
     const std::uint64_t stream = stream_key(site.id, process_stream_);
     const std::uint64_t index = next_evaluation(site.index);
-    if (!decide(stream, index, options_.firing))
+    const bool fires =
+        here.state == 2
+            ? decide(stream, index, options_.firing)
+            : decide_overridden(
+                  std::lower_bound(overridden_.begin(), overridden_.end(), site.index,
+                                   [](const auto& entry, std::uint32_t i) { return entry.first < i; })
+                      ->second,
+                  stream, index);
+    if (!fires)
         return {false, stream, index};
     ++here.fired;
     return {true, stream, index};
 }
 
+bool run::decide_overridden(overridden& state, std::uint64_t stream, std::uint64_t index) noexcept {
+    const override_term& term = state.by->terms[state.term];
+    const std::uint64_t evaluation = state.evaluations++;
+    bool fires = false;
+    switch (term.what) {
+        case override_term::action::off:
+            break;
+        case override_term::action::fire:
+            fires = decide(stream, index, term.probability);
+            break;
+        case override_term::action::nth:
+            fires = evaluation == term.nth && !vetoed(stream, index);
+            break;
+    }
+    if (fires && term.count && ++state.fired >= *term.count && state.term + 1 < state.by->terms.size()) {
+        ++state.term;
+        state.fired = 0;
+    }
+    return fires;
+}
+
 bool run::fire(const site_record& site) noexcept {
     const firing choice = evaluate(site);
     if (choice.fires && observer_ != nullptr) {
-        const auto entry_text = reinterpret_cast<const char*>(&site) + sizeof(site_record);
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), entry_text});
+        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
     }
     return choice.fires;
 }
@@ -72,7 +124,7 @@ double run::factor_for(const site_record& site, const firing& choice) {
         factors[mix(options_.seed, stream_key(choice.stream, factor_stream), choice.index) % factors.size()];
     if (observer_ != nullptr)
         report_fault({to_string(site.kind), decision_id(choice.stream, choice.index),
-                      "times " + std::to_string(factor)});
+                      where(site) + " times " + std::to_string(factor)});
     return factor;
 }
 
@@ -116,8 +168,8 @@ std::vector<site_tally> run::site_tallies() const {
     std::vector<site_tally> all;
     for (std::uint32_t index = 1; index < cells_.size(); ++index) {
         const cell& here = cells_[index];
-        if (here.state == 1 || here.state == 2)
-            all.push_back({index, here.evaluated, here.state == 2, here.fired});
+        if (here.state == 1 || here.state == 2 || (here.state == 4 && here.evaluated > 0))
+            all.push_back({index, here.evaluated, here.state != 1, here.fired});
     }
     return all;
 }

@@ -40,6 +40,7 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
     options.faults = draw_faults(request.seed, request.chosen);
     if (plan.tune && request.chosen != profile::calm)
         plan.tune(options.faults);
+    options.overrides = plan.overrides;
     options.vetoed = request.vetoed;
     options.keep_log = request.keep_log;
     options.time_budget = plan.chaos_duration + plan.settle_budget * 3 + std::chrono::hours(1);

@@ -58,8 +58,18 @@ simulation& simulation::workload(std::string name, int count, workload_factory m
     return *this;
 }
 
+simulation& simulation::overrides(std::string_view text) {
+    for (auto& one : parse_overrides(text))
+        plan_.overrides.push_back(std::move(one));
+    return *this;
+}
+
 report simulation::run(const std::string& test) {
     report all;
+    if (is_set("SQUALL_OVERRIDES"))
+        overrides(std::getenv("SQUALL_OVERRIDES"));
+    for (const auto& pattern : unmatched(plan_.overrides))
+        all.catalog_errors.push_back("override: no site of this program matches '" + pattern + "'");
     all.simulation = plan_.name;
     all.test = test;
     for (const auto error : catalog_errors())

@@ -58,7 +58,8 @@ process_state::process_state(world_state& owner, std::uint32_t index, std::strin
 
 world_state::world_state(world_options chosen)
     : options(std::move(chosen)),
-      sites({options.seed, options.faults.program.activation, options.faults.program.firing, options.vetoed},
+      sites({options.seed, options.faults.program.activation, options.faults.program.firing, options.vetoed,
+             options.overrides},
             this),
       events_of_run(options.keep_log),
       network(*this),

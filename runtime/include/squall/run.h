@@ -6,6 +6,7 @@
 #define SQUALL_RUN_H
 
 #include <squall/decisions.h>
+#include <squall/overrides.h>
 #include <squall/site.h>
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct run_options {
     std::uint64_t seed = 1;
     double activation = 0.25;
     double firing = 0.25;
-    std::vector<std::uint64_t> vetoed = {};  // ids of decisions that must not happen; in any order
+    std::vector<std::uint64_t> vetoed = {};     // ids of decisions that must not happen; in any order
+    std::vector<site_override> overrides = {};  // for the sites that they match, in place of the two phases
 };
 
 // One thing that squall did to the program.
@@ -109,7 +111,13 @@ private:
     struct cell {
         std::uint32_t evaluated = 0;  // for assertions: times true
         std::uint32_t fired = 0;      // for assertions: times false
-        unsigned char state = 0;      // 0 not looked at, 1 inactive, 2 active, 3 assertion
+        unsigned char state = 0;      // 0 not looked at, 1 inactive, 2 active, 3 assertion, 4 overridden
+    };
+    struct overridden {
+        const site_override* by;
+        std::size_t term;           // the present one
+        std::uint64_t fired;        // under it
+        std::uint64_t evaluations;  // while sites were on
     };
     struct firing {
         bool fires;
@@ -119,14 +127,16 @@ private:
 
     cell& cell_of(std::uint32_t index);
     firing evaluate(const site_record& site) noexcept;
+    bool decide_overridden(overridden& state, std::uint64_t stream, std::uint64_t index) noexcept;
     double factor_for(const site_record& site, const firing& choice);
     bool is_vetoed(std::uint64_t id) const noexcept;
     std::uint32_t next_evaluation(std::uint32_t site);
 
     run_options options_;
     run_observer* observer_;
-    std::vector<cell> cells_;                              // by site index
-    std::vector<std::vector<std::uint32_t>> evaluations_;  // [process][site], for active sites
+    std::vector<cell> cells_;                                       // by site index
+    std::vector<std::vector<std::uint32_t>> evaluations_;           // [process][site], for active sites
+    std::vector<std::pair<std::uint32_t, overridden>> overridden_;  // by site index, ascending
     std::uint32_t process_ = 0;
     std::uint64_t process_stream_ = 0;
     bool sites_on_ = false;

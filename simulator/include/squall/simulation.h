@@ -11,7 +11,8 @@
 //   }
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
-// SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many.
+// SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
+// overrides sites (overrides.h).
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
@@ -171,6 +172,9 @@ public:
         plan_.seeds = count;
         return *this;
     }
+    // What instrumented sites do in place of their chance, in the grammar of overrides.h; throws
+    // override_error.
+    simulation& overrides(std::string_view text);
     simulation& first_seed(std::uint64_t seed) {
         plan_.first_seed = seed;
         return *this;
@@ -198,6 +202,7 @@ public:
         std::function<void(faults&)> tune;
         std::uint64_t seeds = 100;
         std::uint64_t first_seed = 1;
+        std::vector<site_override> overrides;
     };
 
 private:

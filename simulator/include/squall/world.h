@@ -47,6 +47,7 @@ std::string_view to_string(verdict how) noexcept;
 struct world_options {
     std::uint64_t seed = 1;
     squall::faults faults = {};
+    std::vector<site_override> overrides = {};  // of instrumented sites
     std::vector<std::uint64_t> vetoed = {};           // decisions that must not happen
     nanoseconds time_budget = std::chrono::hours(1);  // virtual
     std::uint64_t event_budget = 50'000'000;
