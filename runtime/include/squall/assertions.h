@@ -12,10 +12,12 @@
 
 #include <squall/site.h>
 
+#include <concepts>
 #include <exception>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace squall {
 
@@ -34,6 +36,13 @@ namespace detail {
 // One assertion in the program text; constant-initialised, one per instantiation, all of a place sharing one
 // record.
 struct assertion_place {
+    // No braces in the macros: their commas would break EXPECT_THROW(SQUALL_ALWAYS(...), ...).
+    constexpr assertion_place(site_kind k, unsigned int l, const char* f, const char* m)
+        : kind(k),
+          line(l),
+          file(f),
+          message(m) {}
+
     site_kind kind;
     unsigned int line;
     const char* file;
@@ -65,6 +74,42 @@ std::string details(const Details&... all) {
     return std::move(out).str();
 }
 
+// Comparison by value: integers of any signs and widths as in mathematics, never through a conversion.
+template <class T>
+concept plain_integer =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
+template <class Left, class Right>
+constexpr bool less(const Left& left, const Right& right) {
+    if constexpr (plain_integer<Left> && plain_integer<Right>)
+        return std::cmp_less(left, right);
+    else if constexpr (std::is_arithmetic_v<Left> && std::is_arithmetic_v<Right>)
+        return static_cast<long double>(left) <
+               static_cast<long double>(right);  // 64 bits of mantissa on x86-64
+    else
+        return left < right;
+}
+// Not "not less": a NaN compares false with everything.
+template <class Left, class Right>
+constexpr bool less_or_equal(const Left& left, const Right& right) {
+    if constexpr (plain_integer<Left> && plain_integer<Right>)
+        return std::cmp_less_equal(left, right);
+    else if constexpr (std::is_arithmetic_v<Left> && std::is_arithmetic_v<Right>)
+        return static_cast<long double>(left) <= static_cast<long double>(right);
+    else
+        return left <= right;
+}
+
+template <class Left, class Right>
+constexpr bool greater(const Left& left, const Right& right) {
+    return less(right, left);
+}
+template <class Left, class Right>
+constexpr bool greater_or_equal(const Left& left, const Right& right) {
+    return less_or_equal(right, left);
+}
+
 }  // namespace detail
 }  // namespace squall
 
@@ -75,14 +120,14 @@ std::string details(const Details&... all) {
 // templates (gcc) or makes one record per instantiation (clang). Copies in one object file (inlining) and
 // over object files (headers) have equal text, hence one id; the comdat group, named after the place, leaves
 // one object file's copies in the program. Four zero-terminated texts follow the head: rule, file, function
-// (empty) and message.
+// (empty) and message; the message by .ascii, which takes literals in several parts with every assembler.
 #define SQUALL_DETAIL_RECORD(kind_number, rule, message) \
     __asm__ volatile(".pushsection squall_sites,\"aGw\",@progbits,\"squall:" __FILE__ ":" SQUALL_DETAIL_TEXT(__LINE__) \
                      "\",comdat\n\t.balign 32\n77101:\n\t.quad 0\n\t.long 77102f-77101b\n\t.long " SQUALL_DETAIL_TEXT( \
                          __LINE__) "\n\t.long 0\n\t.byte " #kind_number                                               \
                                    ", 1, 0\n\t.balign 32\n\t.asciz " SQUALL_DETAIL_TEXT(rule) "\n\t.asciz " SQUALL_DETAIL_TEXT( \
-                                       __FILE__) "\n\t.asciz \"\"\n\t.asciz " SQUALL_DETAIL_TEXT(message)             \
-                                                 "\n\t.balign 32\n77102:\n\t.popsection\n\t")
+                                       __FILE__) "\n\t.asciz \"\"\n\t.ascii " SQUALL_DETAIL_TEXT(message)             \
+                                                 "\n\t.byte 0\n\t.balign 32\n77102:\n\t.popsection\n\t")
 
 #if defined(SQUALL_DISABLED)
 #define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, ...) \
@@ -92,8 +137,8 @@ std::string details(const Details&... all) {
 #define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, ...)                                     \
     do {                                                                                                     \
         SQUALL_DETAIL_RECORD(number, rule, message);                                                         \
-        static ::squall::detail::assertion_place squall_place{::squall::site_kind::kind, __LINE__, __FILE__, \
-                                                              message};                                      \
+        static ::squall::detail::assertion_place squall_place(::squall::site_kind::kind, __LINE__, __FILE__, \
+                                                              message);                                      \
         if (const bool squall_held = static_cast<bool>(condition); ::squall::gate_open()) {                  \
             if (squall_held)                                                                                 \
                 ::squall::detail::evaluated(squall_place, true);                                             \
@@ -104,8 +149,8 @@ std::string details(const Details&... all) {
 #define SQUALL_DETAIL_COUNT(kind, number, rule, condition, message)                                          \
     do {                                                                                                     \
         SQUALL_DETAIL_RECORD(number, rule, message);                                                         \
-        static ::squall::detail::assertion_place squall_place{::squall::site_kind::kind, __LINE__, __FILE__, \
-                                                              message};                                      \
+        static ::squall::detail::assertion_place squall_place(::squall::site_kind::kind, __LINE__, __FILE__, \
+                                                              message);                                      \
         if (const bool squall_held = static_cast<bool>(condition); ::squall::gate_open())                    \
             ::squall::detail::evaluated(squall_place, squall_held);                                          \
     } while (false)
@@ -126,5 +171,30 @@ std::string details(const Details&... all) {
     SQUALL_DETAIL_COUNT(sometimes, 18, "sometimes", condition, message)
 // Must be reached at least once in a campaign.
 #define SQUALL_REACHABLE(message) SQUALL_DETAIL_COUNT(reachable, 19, "reachable", true, message)
+
+// Numeric forms: the operands are evaluated once, may differ in type, and are the first two details.
+#define SQUALL_DETAIL_ALWAYS_NUMERIC(compare, a, b, message, ...)                                        \
+    do {                                                                                                 \
+        const auto& squall_a = (a);                                                                      \
+        const auto& squall_b = (b);                                                                      \
+        SQUALL_ALWAYS(::squall::detail::compare(squall_a, squall_b), message, "left", squall_a, "right", \
+                      squall_b __VA_OPT__(, ) __VA_ARGS__);                                              \
+    } while (false)
+#define SQUALL_ALWAYS_LT(left, right, message, ...) \
+    SQUALL_DETAIL_ALWAYS_NUMERIC(less, left, right, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_ALWAYS_LE(left, right, message, ...) \
+    SQUALL_DETAIL_ALWAYS_NUMERIC(less_or_equal, left, right, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_ALWAYS_GT(left, right, message, ...) \
+    SQUALL_DETAIL_ALWAYS_NUMERIC(greater, left, right, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_ALWAYS_GE(left, right, message, ...) \
+    SQUALL_DETAIL_ALWAYS_NUMERIC(greater_or_equal, left, right, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_SOMETIMES_LT(left, right, message) \
+    SQUALL_SOMETIMES(::squall::detail::less((left), (right)), message)
+#define SQUALL_SOMETIMES_LE(left, right, message) \
+    SQUALL_SOMETIMES(::squall::detail::less_or_equal((left), (right)), message)
+#define SQUALL_SOMETIMES_GT(left, right, message) \
+    SQUALL_SOMETIMES(::squall::detail::greater((left), (right)), message)
+#define SQUALL_SOMETIMES_GE(left, right, message) \
+    SQUALL_SOMETIMES(::squall::detail::greater_or_equal((left), (right)), message)
 
 #endif  // SQUALL_ASSERTIONS_H

@@ -79,7 +79,7 @@ private:
 
 // Replaces `to` where it exists, atomically. Durable once the directory is synced.
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_rename(asio::any_io_executor executor, std::string from, std::string to, Token&& token = {}) {
+auto async_rename(const asio::any_io_executor& executor, std::string from, std::string to, Token&& token = {}) {
     return detail::initiate<Token, void(error_code), operation, detail::error_result>(
         executor, token, [executor, from = std::move(from), to = std::move(to)](operation* op) {
             provider_of(executor).rename(executor, from, to, op);
@@ -87,7 +87,7 @@ auto async_rename(asio::any_io_executor executor, std::string from, std::string 
 }
 
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_remove(asio::any_io_executor executor, std::string path, Token&& token = {}) {
+auto async_remove(const asio::any_io_executor& executor, std::string path, Token&& token = {}) {
     return detail::initiate<Token, void(error_code), operation, detail::error_result>(
         executor, token, [executor, path = std::move(path)](operation* op) {
             provider_of(executor).remove(executor, path, op);
@@ -96,7 +96,7 @@ auto async_remove(asio::any_io_executor executor, std::string path, Token&& toke
 
 // No error where the directory exists.
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_create_directory(asio::any_io_executor executor, std::string path, Token&& token = {}) {
+auto async_create_directory(const asio::any_io_executor& executor, std::string path, Token&& token = {}) {
     return detail::initiate<Token, void(error_code), operation, detail::error_result>(
         executor, token, [executor, path = std::move(path)](operation* op) {
             provider_of(executor).create_directory(executor, path, op);
@@ -105,7 +105,7 @@ auto async_create_directory(asio::any_io_executor executor, std::string path, To
 
 // Makes the names in a directory durable: creations, renames and removals that completed before it.
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_sync_directory(asio::any_io_executor executor, std::string path, Token&& token = {}) {
+auto async_sync_directory(const asio::any_io_executor& executor, std::string path, Token&& token = {}) {
     return detail::initiate<Token, void(error_code), operation, detail::error_result>(
         executor, token, [executor, path = std::move(path)](operation* op) {
             provider_of(executor).sync_directory(executor, path, op);
@@ -122,7 +122,7 @@ struct list_result {
 
 // Signature void(error_code, std::vector<std::string>): the names, without path, sorted by bytes.
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_list_directory(asio::any_io_executor executor, std::string path, Token&& token = {}) {
+auto async_list_directory(const asio::any_io_executor& executor, std::string path, Token&& token = {}) {
     return detail::initiate<Token, void(error_code, std::vector<std::string>), list_operation,
                             detail::list_result>(executor, token,
                                                  [executor, path = std::move(path)](list_operation* op) {

@@ -3,11 +3,10 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <csignal>
 #include <new>
 #include <system_error>
 #include <utility>
-
-#include <signal.h>
 
 namespace squall::real {
 

@@ -99,7 +99,7 @@ private:
 
 void stream::connection::close() {
     error_code ignored;
-    socket.close(ignored);
+    ignored = socket.close(ignored);
     connected = false;
     read_end = {};
     write_end = {};
@@ -113,7 +113,7 @@ stream::stream(asio::ip::tcp::socket accepted)
     : connection_(std::make_shared<connection>(std::move(accepted))) {
     connection_->connected = true;
     error_code ignored;
-    connection_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    ignored = connection_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 stream::~stream() {
@@ -126,12 +126,12 @@ void stream::connect(const endpoint& peer, operation* op) {
     if (socket.is_open()) {
         ec = connection_->connected ? asio::error::already_connected : asio::error::already_started;
     } else {
-        socket.open(peer.protocol(), ec);
+        ec = socket.open(peer.protocol(), ec);
     }
     if (ec)
         return complete_later(socket.get_executor(), op, ec);
     error_code ignored;
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    ignored = socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket.async_connect(peer, connect_handler(connection_, op));
 }
 
@@ -172,7 +172,7 @@ void stream::write_some(const_buffers buffers, operation* op) {
 }
 
 void stream::shutdown_send(error_code& ec) {
-    connection_->socket.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    ec = connection_->socket.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
 }
 
 void stream::close() {
@@ -181,7 +181,7 @@ void stream::close() {
 
 void stream::cancel() {
     error_code ignored;
-    connection_->socket.cancel(ignored);
+    ignored = connection_->socket.cancel(ignored);
 }
 
 bool stream::is_open() const {
@@ -201,14 +201,14 @@ void acceptor::listen(const endpoint& local, int backlog, error_code& ec) {
         ec = asio::error::already_open;
         return;
     }
-    acceptor_.open(local.protocol(), ec);
+    ec = acceptor_.open(local.protocol(), ec);
     // A server that restarts takes its port again although old connections to it linger.
     if (!ec)
-        acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address(true), ec);
+        ec = acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address(true), ec);
     if (!ec)
-        acceptor_.bind(local, ec);
+        ec = acceptor_.bind(local, ec);
     if (!ec)
-        acceptor_.listen(backlog, ec);
+        ec = acceptor_.listen(backlog, ec);
     if (ec)
         close();
 }
@@ -219,12 +219,12 @@ void acceptor::accept(accept_operation* op) {
 
 void acceptor::close() {
     error_code ignored;
-    acceptor_.close(ignored);
+    ignored = acceptor_.close(ignored);
 }
 
 void acceptor::cancel() {
     error_code ignored;
-    acceptor_.cancel(ignored);
+    ignored = acceptor_.cancel(ignored);
 }
 
 bool acceptor::is_open() const {
