@@ -164,6 +164,7 @@ function(squall_instrument twin)
     endforeach()
     target_compile_options("${twin}" PUBLIC
         "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include \"${out}/squall-sites.h\">")
+    target_compile_options("${twin}" PRIVATE "-fmacro-prefix-map=${out}/=")
     if(TARGET squall::runtime)
         target_link_libraries("${twin}" PUBLIC squall::runtime)
     endif()

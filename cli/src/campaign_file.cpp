@@ -1,9 +1,9 @@
 // The campaign file: making it, opening it, writing to it. Reading it back is in campaign_reading.cpp.
 #include "campaign_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "campaign_schema.h"
+#include "error.h"
+#include "text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,9 +14,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "campaign_schema.h"
-#include "error.h"
-#include "text.h"
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace squall::cli {
 
@@ -25,7 +25,9 @@ using json = nlohmann::json;
 
 namespace {
 
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 void bind_run(statement& to, const std::optional<run_name>& run) {
     if (run) {
@@ -57,11 +59,14 @@ void campaign_file::check_path(const std::string& path, if_campaign_exists how) 
     const std::string shown = printable(path);
     if (fs::exists(status)) {
         if (how == if_campaign_exists::fail) {
-            throw error(fmt::format("{} exists already (--resume to go on with it, --overwrite to replace it, or "
-                                    "--campaign FILE for another)", shown));
+            throw error(
+                fmt::format("{} exists already (--resume to go on with it, --overwrite to replace it, or "
+                            "--campaign FILE for another)",
+                            shown));
         }
         if (!fs::is_regular_file(status) || !looks_like_one(path)) {
-            throw error(fmt::format("{} is not a campaign file, and is left alone (--campaign FILE names another)", shown));
+            throw error(fmt::format(
+                "{} is not a campaign file, and is left alone (--campaign FILE names another)", shown));
         }
         if (access(path.c_str(), W_OK) != 0) {
             throw error(fmt::format("cannot write the campaign file {}: {}", shown, std::strerror(errno)));
@@ -77,8 +82,9 @@ void campaign_file::check_path(const std::string& path, if_campaign_exists how) 
                                 printable(directory.string())));
     }
     if (access(directory.c_str(), W_OK | X_OK) != 0) {
-        throw error(fmt::format("cannot write the campaign file {}: the directory {}: {} (--campaign FILE names another)",
-                                shown, printable(directory.string()), std::strerror(errno)));
+        throw error(fmt::format(
+            "cannot write the campaign file {}: the directory {}: {} (--campaign FILE names another)", shown,
+            printable(directory.string()), std::strerror(errno)));
     }
 }
 
@@ -88,7 +94,8 @@ campaign_file::campaign_file(std::string path, database::mode how) : path_(std::
     }
     db_ = std::make_unique<database>(path_, how);
     if (db_->number("PRAGMA application_id") != campaign_application_id) {
-        throw error(fmt::format("{} is an SQLite database, but not a campaign file of squall", printable(path_)));
+        throw error(
+            fmt::format("{} is an SQLite database, but not a campaign file of squall", printable(path_)));
     }
     const std::int64_t version = db_->number("PRAGMA user_version");
     if (version != campaign_schema_version) {
@@ -98,11 +105,15 @@ campaign_file::campaign_file(std::string path, database::mode how) : path_(std::
     if (how == database::mode::read_only) {
         return;
     }
-    // In WAL mode NORMAL survives a crash of squall with everything, and one of the machine with all but the last commits.
+    // In WAL mode NORMAL survives a crash of squall with everything, and one of the machine with all but the
+    // last commits.
     db_->execute("PRAGMA synchronous = NORMAL");
-    add_run_ = statement(*db_, "INSERT INTO run(simulation, seed, verdict, message, process, place, virtual_ns, events, "
-                               "digest, wall_us, faults, options, tail, output) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    add_recheck_ = statement(*db_, "INSERT OR REPLACE INTO recheck(simulation, seed, same, verdict, digest) VALUES (?,?,?,?,?)");
+    add_run_ =
+        statement(*db_,
+                  "INSERT INTO run(simulation, seed, verdict, message, process, place, virtual_ns, events, "
+                  "digest, wall_us, faults, options, tail, output) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    add_recheck_ = statement(
+        *db_, "INSERT OR REPLACE INTO recheck(simulation, seed, same, verdict, digest) VALUES (?,?,?,?,?)");
 }
 
 campaign_file::~campaign_file() {
@@ -114,7 +125,8 @@ campaign_file::~campaign_file() {
 void campaign_file::lock() {
     lock_ = unique_fd(open(path_.c_str(), O_RDWR | O_CLOEXEC));
     if (lock_ && flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        throw error(fmt::format("another squall is writing to {} (--campaign FILE names another)", printable(path_)));
+        throw error(
+            fmt::format("another squall is writing to {} (--campaign FILE names another)", printable(path_)));
     }
 }
 
@@ -130,9 +142,13 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
         db.execute(campaign_schema);
         db.execute(fmt::format("PRAGMA application_id = {}", campaign_application_id));
         db.execute(fmt::format("PRAGMA user_version = {}", campaign_schema_version));
-        statement row(db, "INSERT INTO campaign(only, squall_version, command, profile, first_seed, seed_count, shard_index, "
-                          "shard_count, started_unix_ms) VALUES (1,?,?,?,?,?,?,?,?)");
-        row.bind(std::string_view(SQUALL_VERSION)).bind(std::string_view(dump(info.command))).bind(std::string_view(info.profile));
+        statement row(db,
+                      "INSERT INTO campaign(only, squall_version, command, profile, first_seed, seed_count, "
+                      "shard_index, "
+                      "shard_count, started_unix_ms) VALUES (1,?,?,?,?,?,?,?,?)");
+        row.bind(std::string_view(SQUALL_VERSION))
+            .bind(std::string_view(dump(info.command)))
+            .bind(std::string_view(info.profile));
         row.bind(info.first_seed);
         if (info.seed_count) {
             row.bind(*info.seed_count);
@@ -141,7 +157,8 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
         }
         const auto now = std::chrono::system_clock::now().time_since_epoch();
         row.bind(info.shard_index).bind(info.shard_count);
-        row.bind(static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()));
+        row.bind(
+            static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()));
         row.execute();
         db.execute("COMMIT");
     } catch (...) {
@@ -151,7 +168,8 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
     std::error_code code;
     if (how == if_campaign_exists::overwrite && fs::exists(path, code)) {
         {
-            const campaign_file old(path, database::mode::read_write);  // not while another squall writes to it
+            const campaign_file old(path,
+                                    database::mode::read_write);  // not while another squall writes to it
         }
         remove_database(path);
     }
@@ -161,7 +179,8 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
     const bool renamed = !linked && problem != EEXIST && std::rename(draft.c_str(), path.c_str()) == 0;
     remove_database(draft);
     if (!linked && !renamed) {
-        throw error(fmt::format("cannot write the campaign file {}: {}", printable(path), std::strerror(problem)));
+        throw error(
+            fmt::format("cannot write the campaign file {}: {}", printable(path), std::strerror(problem)));
     }
     return std::unique_ptr<campaign_file>(new campaign_file(path, database::mode::read_write));
 }
@@ -171,8 +190,8 @@ std::unique_ptr<campaign_file> campaign_file::resume(const std::string& path, co
     std::unique_ptr<campaign_file> file(new campaign_file(path, database::mode::read_write));
     const campaign_info had = file->info();
     const auto refuse = [&](std::string_view what, const std::string& before, const std::string& now) {
-        throw error(fmt::format("{} is a campaign with {} {}, not {} (start another with --campaign FILE)", printable(path), what,
-                                printable(before), printable(now)));
+        throw error(fmt::format("{} is a campaign with {} {}, not {} (start another with --campaign FILE)",
+                                printable(path), what, printable(before), printable(now)));
     };
     if (had.command != info.command) {
         refuse("the command", command_line(had.command), command_line(info.command));
@@ -200,7 +219,9 @@ void campaign_file::begin() {
 
 std::uint32_t campaign_file::add_simulation(const simulation_name& simulation) {
     begin();
-    statement insert(*db_, "INSERT OR IGNORE INTO simulation(id, test, name) VALUES ((SELECT count(*) FROM simulation),?,?)");
+    statement insert(
+        *db_,
+        "INSERT OR IGNORE INTO simulation(id, test, name) VALUES ((SELECT count(*) FROM simulation),?,?)");
     insert.bind(std::string_view(simulation.test)).bind(std::string_view(simulation.simulation));
     insert.execute();
     statement query(*db_, "SELECT id FROM simulation WHERE test = ? AND name = ?");
@@ -230,21 +251,25 @@ void campaign_file::add_run(std::uint32_t simulation, const run_result& result) 
     add_run_.execute();
 }
 
-void campaign_file::add_recheck(std::uint32_t simulation, const run_result& first, const run_result& again, bool same) {
+void campaign_file::add_recheck(std::uint32_t simulation, const run_result& first, const run_result& again,
+                                bool same) {
     begin();
     add_recheck_.bind(simulation).bind(first.seed).bind(same ? 1 : 0).bind(name(again.verdict));
     add_recheck_.bind(std::string_view(again.digest));
     add_recheck_.execute();
     if (!same) {
-        statement update(*db_, "UPDATE run SET verdict = 'nondeterminism', message = ? "
-                               "WHERE simulation = ? AND seed = ? AND verdict = 'passed'");
+        statement update(*db_,
+                         "UPDATE run SET verdict = 'nondeterminism', message = ? "
+                         "WHERE simulation = ? AND seed = ? AND verdict = 'passed'");
         update.bind(std::string_view(again.message)).bind(simulation).bind(first.seed);
         update.execute();
     }
 }
 
 void campaign_file::write_places(tally& counts) {
-    statement catalog(*db_, "INSERT OR IGNORE INTO catalog(id, kind, rule, file, line, function, detail) VALUES (?,?,?,?,?,?,?)");
+    statement catalog(
+        *db_,
+        "INSERT OR IGNORE INTO catalog(id, kind, rule, file, line, function, detail) VALUES (?,?,?,?,?,?,?)");
     statement site(*db_, "INSERT OR REPLACE INTO site VALUES (?,?,?,?,?,?,?,?)");
     statement assertion(*db_, "INSERT OR REPLACE INTO assertion VALUES (?,?,?,?,?,?,?,?,?,?)");
     statement coverage(*db_, "INSERT OR REPLACE INTO coverage VALUES (?,?,?,?)");
@@ -255,17 +280,30 @@ void campaign_file::write_places(tally& counts) {
         p.changed = false;
         const catalog_record& what = p.what;
         const std::string_view id = what.id;
-        catalog.bind(id).bind(std::string_view(what.kind)).bind(std::string_view(what.rule)).bind(std::string_view(what.file));
+        catalog.bind(id)
+            .bind(std::string_view(what.kind))
+            .bind(std::string_view(what.rule))
+            .bind(std::string_view(what.file));
         catalog.bind(what.line).bind(std::string_view(what.function)).bind(std::string_view(what.detail));
         catalog.execute();
         switch (classify(what.kind)) {
             case place_class::site:
-                site.bind(id).bind(p.runs).bind(p.evaluated).bind(p.activated).bind(p.fired).bind(p.fired_runs);
+                site.bind(id)
+                    .bind(p.runs)
+                    .bind(p.evaluated)
+                    .bind(p.activated)
+                    .bind(p.fired)
+                    .bind(p.fired_runs);
                 bind_run(site, p.first);
                 site.execute();
                 break;
             case place_class::assertion:
-                assertion.bind(id).bind(p.runs).bind(p.times_true).bind(p.times_false).bind(p.true_runs).bind(p.false_runs);
+                assertion.bind(id)
+                    .bind(p.runs)
+                    .bind(p.times_true)
+                    .bind(p.times_false)
+                    .bind(p.true_runs)
+                    .bind(p.false_runs);
                 bind_run(assertion, p.first);
                 bind_run(assertion, p.first_false);
                 assertion.execute();

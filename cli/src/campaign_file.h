@@ -3,17 +3,17 @@
 #ifndef SQUALL_CLI_CAMPAIGN_FILE_H
 #define SQUALL_CLI_CAMPAIGN_FILE_H
 
+#include "protocol.h"
+#include "sqlite.h"
+#include "tally.h"
+#include "worker_process.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
-
-#include "protocol.h"
-#include "sqlite.h"
-#include "tally.h"
-#include "worker_process.h"
 
 namespace squall::cli {
 
@@ -39,12 +39,13 @@ enum class if_campaign_exists { fail, overwrite, resume };
 
 class campaign_file {
 public:
-    // Throws error where the path cannot become a campaign file in that way: it exists, is no campaign file, or its
-    // directory is missing or not writable. Changes nothing.
+    // Throws error where the path cannot become a campaign file in that way: it exists, is no campaign file,
+    // or its directory is missing or not writable. Changes nothing.
     static void check_path(const std::string& path, if_campaign_exists how);
 
     // Makes the file beside `path` and gives it that name once its schema is complete.
-    static std::unique_ptr<campaign_file> create(const std::string& path, const campaign_info& info, if_campaign_exists how);
+    static std::unique_ptr<campaign_file> create(const std::string& path, const campaign_info& info,
+                                                 if_campaign_exists how);
 
     // Opens an existing one to go on with; throws error where `info` is not of the same campaign.
     static std::unique_ptr<campaign_file> resume(const std::string& path, const campaign_info& info);
@@ -56,7 +57,8 @@ public:
 
     ~campaign_file();
 
-    // The row number of the simulation, which is made if it is new. Numbers count from 0 in the order of first use.
+    // The row number of the simulation, which is made if it is new. Numbers count from 0 in the order of
+    // first use.
     std::uint32_t add_simulation(const simulation_name& simulation);
 
     // Within a transaction that commit() ends.
@@ -86,7 +88,8 @@ private:
     void lock();
 
     std::string path_;
-    unique_fd lock_;  // closes after the database: closing any descriptor of the file drops SQLite's own locks
+    unique_fd
+        lock_;  // closes after the database: closing any descriptor of the file drops SQLite's own locks
     std::unique_ptr<database> db_;
     statement add_run_;
     statement add_recheck_;

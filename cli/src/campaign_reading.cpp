@@ -1,10 +1,10 @@
 // The campaign file read back: for `sites`, `replay` and `run --resume`.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "campaign_file.h"
 #include "error.h"
 #include "text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace squall::cli {
 
@@ -42,7 +42,8 @@ verdict stored_verdict(const std::string& path, const std::string& text) {
 }  // namespace
 
 campaign_info campaign_file::info() {
-    statement query(*db_, "SELECT command, profile, first_seed, seed_count, shard_index, shard_count FROM campaign");
+    statement query(
+        *db_, "SELECT command, profile, first_seed, seed_count, shard_index, shard_count FROM campaign");
     if (!query.step()) {
         throw error(fmt::format("campaign file {}: the table campaign is empty", printable(path_)));
     }
@@ -69,15 +70,17 @@ std::vector<simulation_name> campaign_file::simulations() {
 
 std::vector<place> campaign_file::places() {
     std::vector<place> result;
-    statement query(*db_,
-                    "SELECT c.id, c.kind, c.rule, c.file, c.line, c.function, c.detail,"
-                    " coalesce(s.runs, a.runs, v.runs, 0), coalesce(s.evaluated, 0), coalesce(s.activated, 0),"
-                    " coalesce(s.fired, 0), coalesce(s.fired_runs, 0), coalesce(a.times_true, 0), coalesce(a.times_false, 0),"
-                    " coalesce(a.true_runs, 0), coalesce(a.false_runs, 0),"
-                    " coalesce(s.first_simulation, a.first_simulation, v.first_simulation),"
-                    " coalesce(s.first_seed, a.first_seed, v.first_seed), a.first_false_simulation, a.first_false_seed "
-                    "FROM catalog c LEFT JOIN site s ON s.id = c.id LEFT JOIN assertion a ON a.id = c.id"
-                    " LEFT JOIN coverage v ON v.id = c.id ORDER BY c.file, c.line, c.id");
+    statement query(
+        *db_,
+        "SELECT c.id, c.kind, c.rule, c.file, c.line, c.function, c.detail,"
+        " coalesce(s.runs, a.runs, v.runs, 0), coalesce(s.evaluated, 0), coalesce(s.activated, 0),"
+        " coalesce(s.fired, 0), coalesce(s.fired_runs, 0), coalesce(a.times_true, 0), "
+        "coalesce(a.times_false, 0),"
+        " coalesce(a.true_runs, 0), coalesce(a.false_runs, 0),"
+        " coalesce(s.first_simulation, a.first_simulation, v.first_simulation),"
+        " coalesce(s.first_seed, a.first_seed, v.first_seed), a.first_false_simulation, a.first_false_seed "
+        "FROM catalog c LEFT JOIN site s ON s.id = c.id LEFT JOIN assertion a ON a.id = c.id"
+        " LEFT JOIN coverage v ON v.id = c.id ORDER BY c.file, c.line, c.id");
     while (query.step()) {
         place p;
         p.what.id = query.text(0);
@@ -119,7 +122,8 @@ void campaign_file::restore(tally& counts) {
     for (place& p : places()) {
         counts.restore_place(std::move(p));
     }
-    statement totals(*db_, "SELECT count(*), coalesce(sum(events), 0), coalesce(sum(virtual_ns), 0) FROM run");
+    statement totals(*db_,
+                     "SELECT count(*), coalesce(sum(events), 0), coalesce(sum(virtual_ns), 0) FROM run");
     totals.step();
     std::map<verdict, std::uint64_t> verdicts;
     statement by_verdict(*db_, "SELECT verdict, count(*) FROM run GROUP BY verdict");
@@ -131,10 +135,13 @@ void campaign_file::restore(tally& counts) {
     while (by_kind.step()) {
         faults[by_kind.text(0)] = by_kind.natural(1);
     }
-    counts.restore_totals(totals.natural(0), totals.natural(1), totals.integer(2), std::move(verdicts), std::move(faults));
-    statement failing(*db_, "SELECT run.simulation, run.seed, run.verdict, message, process, place, tail, output, recheck.same "
-                            "FROM run LEFT JOIN recheck ON recheck.simulation = run.simulation AND recheck.seed = run.seed "
-                            "WHERE run.verdict <> 'passed' ORDER BY run.id");
+    counts.restore_totals(totals.natural(0), totals.natural(1), totals.integer(2), std::move(verdicts),
+                          std::move(faults));
+    statement failing(
+        *db_,
+        "SELECT run.simulation, run.seed, run.verdict, message, process, place, tail, output, recheck.same "
+        "FROM run LEFT JOIN recheck ON recheck.simulation = run.simulation AND recheck.seed = run.seed "
+        "WHERE run.verdict <> 'passed' ORDER BY run.id");
     while (failing.step()) {
         run_result result;
         result.seed = failing.natural(1);
@@ -155,8 +162,10 @@ void campaign_file::restore(tally& counts) {
 
 std::vector<stored_run> campaign_file::runs_of(std::uint64_t seed) {
     std::vector<stored_run> result;
-    statement query(*db_, "SELECT test, name, verdict, message, process, place, virtual_ns, events, digest "
-                          "FROM run JOIN simulation ON simulation.id = run.simulation WHERE seed = ? ORDER BY simulation.id");
+    statement query(
+        *db_,
+        "SELECT test, name, verdict, message, process, place, virtual_ns, events, digest "
+        "FROM run JOIN simulation ON simulation.id = run.simulation WHERE seed = ? ORDER BY simulation.id");
     query.bind(seed);
     while (query.step()) {
         stored_run& run = result.emplace_back();

@@ -1,7 +1,7 @@
 // What a worker process died of.
 #include "crash_cause.h"
 
-#include <sys/wait.h>
+#include "text.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "text.h"
+#include <sys/wait.h>
 
 namespace squall::cli {
 
@@ -58,8 +58,9 @@ bool failed_assert(std::string_view output, cause& found) {
     }
     head.remove_prefix(program + 2);
     const std::size_t end = head.find(": ");
-    found.place = end == std::string_view::npos ? std::string(head)
-                                                : fmt::format("{} in {}", head.substr(0, end), head.substr(end + 2));
+    found.place = end == std::string_view::npos
+                      ? std::string(head)
+                      : fmt::format("{} in {}", head.substr(0, end), head.substr(end + 2));
     return true;
 }
 
@@ -74,7 +75,8 @@ bool uncaught_exception(std::string_view output, cause& found) {
     found.message = fmt::format("uncaught {}", line.substr(line.find(mark) + mark.size()));
     const std::size_t what = output.find("what():  ", at);
     if (what != std::string_view::npos) {
-        found.message += fmt::format(": {}", line_around(output, what).substr(line_around(output, what).find("):  ") + 4));
+        found.message +=
+            fmt::format(": {}", line_around(output, what).substr(line_around(output, what).find("):  ") + 4));
     }
     return true;
 }

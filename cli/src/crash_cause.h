@@ -2,10 +2,10 @@
 #ifndef SQUALL_CLI_CRASH_CAUSE_H
 #define SQUALL_CLI_CRASH_CAUSE_H
 
+#include "protocol.h"
+
 #include <string>
 #include <string_view>
-
-#include "protocol.h"
 
 namespace squall::cli {
 
@@ -15,8 +15,9 @@ struct cause {
     std::string place;  // "file:line" or "file:line in function" where the output tells it
 };
 
-// `status` is the wait status of a process that ended by itself, `output` the last of its stdout and stderr: looks there for
-// the summary of a sanitizer, a failed assert() and the report of an exception that nobody caught.
+// `status` is the wait status of a process that ended by itself, `output` the last of its stdout and stderr:
+// looks there for the summary of a sanitizer, a failed assert() and the report of an exception that nobody
+// caught.
 cause cause_of_end(int status, std::string_view output);
 
 // "exit code 3", "signal 11 (segmentation fault)".

@@ -1,17 +1,17 @@
 // Finds the simulations in a GoogleTest binary.
 #include "discovery.h"
 
-#include <sys/wait.h>
+#include "crash_cause.h"
+#include "error.h"
+#include "signals.h"
+#include "text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "crash_cause.h"
-#include "error.h"
-#include "signals.h"
-#include "text.h"
+#include <sys/wait.h>
 
 namespace squall::cli {
 
@@ -27,8 +27,8 @@ std::string last_words(const std::string& output) {
     return lines.empty() ? std::string() : fmt::format("; its last words: {}", printable(lines.front()));
 }
 
-// GoogleTest answers with the suites in the first column and the tests indented; other programs answer otherwise, or not at
-// all.
+// GoogleTest answers with the suites in the first column and the tests indented; other programs answer
+// otherwise, or not at all.
 void check_is_googletest(const std::vector<std::string>& command) {
     std::vector<std::string> listing = command;
     listing.emplace_back("--gtest_list_tests");
@@ -49,19 +49,23 @@ void check_is_googletest(const std::vector<std::string>& command) {
     const std::string shown = printable(command.front());
     const auto* end = std::get_if<process_end>(&*event);
     if (end == nullptr) {
-        throw error(fmt::format("{} is not a GoogleTest program: it does not answer --gtest_list_tests", shown));
+        throw error(
+            fmt::format("{} is not a GoogleTest program: it does not answer --gtest_list_tests", shown));
     }
     if (!WIFEXITED(end->status) || WEXITSTATUS(end->status) != 0) {
-        throw error(fmt::format("{} is not a GoogleTest program: with --gtest_list_tests it ended with {}{}", shown,
-                                status_text(end->status), last_words(process.output())));
+        throw error(fmt::format("{} is not a GoogleTest program: with --gtest_list_tests it ended with {}{}",
+                                shown, status_text(end->status), last_words(process.output())));
     }
     const std::string& output = process.output();
     if (output.find(".\n  ") == std::string::npos && output.find(".  # ") == std::string::npos) {
-        const bool filtered = std::any_of(command.begin(), command.end(),
-                                          [](const std::string& argument) { return argument.starts_with("--gtest_filter"); });
-        throw error(filtered ? fmt::format("no test of {} matches its --gtest_filter", shown)
-                             : fmt::format("{} is not a GoogleTest program, or has no tests: --gtest_list_tests lists none{}",
-                                           shown, last_words(output)));
+        const bool filtered = std::any_of(command.begin(), command.end(), [](const std::string& argument) {
+            return argument.starts_with("--gtest_filter");
+        });
+        throw error(
+            filtered ? fmt::format("no test of {} matches its --gtest_filter", shown)
+                     : fmt::format(
+                           "{} is not a GoogleTest program, or has no tests: --gtest_list_tests lists none{}",
+                           shown, last_words(output)));
     }
 }
 
@@ -73,11 +77,13 @@ void add_once(std::vector<std::string>& lines, std::string line) {
 
 std::string no_simulation(const std::string& program, const process_end& end, const std::string& output) {
     if (WIFSIGNALED(end.status)) {
-        return fmt::format("no simulation in {}: it ended with {} before one began{}", program, status_text(end.status),
-                           last_words(output));
+        return fmt::format("no simulation in {}: it ended with {} before one began{}", program,
+                           status_text(end.status), last_words(output));
     }
-    return fmt::format("no simulation in {}: none of its tests called squall::simulation::run() (is it linked with "
-                       "squall::simulator? does --gtest_filter leave them out?)", program);
+    return fmt::format(
+        "no simulation in {}: none of its tests called squall::simulation::run() (is it linked with "
+        "squall::simulator? does --gtest_filter leave them out?)",
+        program);
 }
 
 }  // namespace
@@ -131,7 +137,8 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
         if (const auto* message = std::get_if<worker_message>(&*event)) {
             if (const auto* catalog = std::get_if<catalog_message>(message)) {
                 for (const std::string& problem : catalog->errors) {
-                    add_once(found.notes, fmt::format("the site records of {}: {}", shown, printable(problem)));
+                    add_once(found.notes,
+                             fmt::format("the site records of {}: {}", shown, printable(problem)));
                 }
             }
             const auto* hello = std::get_if<hello_message>(message);
@@ -139,11 +146,20 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
                 continue;
             }
             if (hello->protocol != protocol_version) {
-                throw error(fmt::format("{} speaks worker protocol {}, this squall {}: build both from one version", shown,
-                                        hello->protocol, protocol_version));
+                throw error(
+                    fmt::format("{} speaks worker protocol {}, this squall {}: build both from one version",
+                                shown, hello->protocol, protocol_version));
+            }
+            if (hello->test.empty()) {
+                throw error(
+                    fmt::format("the simulation '{}' in {} does not know which test it is in (include "
+                                "gtest/gtest.h ahead of "
+                                "squall/simulation.h, or give run() the name Suite.Name)",
+                                printable(hello->simulation), shown));
             }
             const simulation_name name{hello->test, hello->simulation};
-            if (std::find(found.simulations.begin(), found.simulations.end(), name) == found.simulations.end()) {
+            if (std::find(found.simulations.begin(), found.simulations.end(), name) ==
+                found.simulations.end()) {
                 found.simulations.push_back(name);
             }
             process.send(skip_line);
@@ -151,12 +167,15 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
             throw error("interrupted", exit_code::interrupted);
         } else if (std::holds_alternative<time_out>(*event)) {
             if (found.simulations.empty()) {
-                throw error(fmt::format("no simulation in {}: none began within {} (--gtest_filter can leave slow tests out, "
-                                        "--hang-timeout gives more time){}", shown, duration_text(silence),
-                                        last_words(process.output())));
+                throw error(fmt::format(
+                    "no simulation in {}: none began within {} (--gtest_filter can leave slow tests out, "
+                    "--hang-timeout gives more time){}",
+                    shown, duration_text(silence), last_words(process.output())));
             }
-            found.notes.push_back(fmt::format("{} was still busy {} after its last simulation; later ones are not run "
-                                              "(--gtest_filter can leave slow tests out)", shown, duration_text(silence)));
+            found.notes.push_back(
+                fmt::format("{} was still busy {} after its last simulation; later ones are not run "
+                            "(--gtest_filter can leave slow tests out)",
+                            shown, duration_text(silence)));
             return found;
         } else {
             const process_end& end = std::get<process_end>(*event);
@@ -164,9 +183,10 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
                 throw error(no_simulation(shown, end, process.output()));
             }
             if (WIFSIGNALED(end.status)) {
-                found.notes.push_back(fmt::format("{} ended with {} while its tests were looked through; simulations in later "
-                                                  "tests are not run{}", shown, status_text(end.status),
-                                                  last_words(process.output())));
+                found.notes.push_back(
+                    fmt::format("{} ended with {} while its tests were looked through; simulations in later "
+                                "tests are not run{}",
+                                shown, status_text(end.status), last_words(process.output())));
             }
             return found;
         }

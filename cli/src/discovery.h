@@ -2,15 +2,15 @@
 #ifndef SQUALL_CLI_DISCOVERY_H
 #define SQUALL_CLI_DISCOVERY_H
 
+#include "protocol.h"
+#include "tally.h"
+#include "worker_process.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "protocol.h"
-#include "tally.h"
-#include "worker_process.h"
 
 namespace squall::cli {
 
@@ -42,8 +42,9 @@ struct discovery {
     std::vector<std::string> notes;  // what the user ought to know, in whole lines
 };
 
-// Runs the binary once, with every simulation in it skipped. `silence` is how long it may take from one simulation to the next.
-// Throws error if the binary is no GoogleTest program, holds no simulation or speaks another protocol.
+// Runs the binary once, with every simulation in it skipped. `silence` is how long it may take from one
+// simulation to the next. Throws error if the binary is no GoogleTest program, holds no simulation or speaks
+// another protocol.
 discovery discover(const std::vector<std::string>& command, std::chrono::milliseconds silence);
 
 }  // namespace squall::cli

@@ -1,11 +1,9 @@
 // Finds the bytes of one section in ELF files and archives.
 #include "elf_file.h"
 
-#include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "error.h"
+#include "text.h"
+#include "worker_process.h"
 
 #include <fmt/format.h>
 
@@ -16,9 +14,11 @@
 #include <filesystem>
 #include <optional>
 
-#include "error.h"
-#include "text.h"
-#include "worker_process.h"
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace squall::cli {
 
@@ -32,7 +32,9 @@ constexpr std::string_view archive_magic = "!<arch>\n";
 constexpr std::string_view thin_magic = "!<thin>\n";
 constexpr std::size_t member_header_size = 60;
 
-std::string_view as_text(bytes part) { return {reinterpret_cast<const char*>(part.data()), part.size()}; }
+std::string_view as_text(bytes part) {
+    return {reinterpret_cast<const char*>(part.data()), part.size()};
+}
 
 [[noreturn]] void damaged(const std::string& origin, std::uint64_t at, std::string_view what) {
     throw error(fmt::format("{} is damaged at byte {}: {}", origin, at, what));
@@ -57,7 +59,8 @@ public:
         }
         const auto first = section_header(0);
         const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : first.sh_size;
-        const std::uint64_t names_index = header_.e_shstrndx != SHN_XINDEX ? header_.e_shstrndx : first.sh_link;
+        const std::uint64_t names_index =
+            header_.e_shstrndx != SHN_XINDEX ? header_.e_shstrndx : first.sh_link;
         if (count > file_.size() / sizeof(Elf64_Shdr)) {
             damaged(origin_, header_.e_shoff, fmt::format("it claims {} sections", count));
         }
@@ -71,11 +74,13 @@ public:
                 continue;
             }
             if (header.sh_type == SHT_NOBITS) {
-                throw error(fmt::format("{}: the section {} has no contents here (a file with debug information alone?)", origin_,
-                                        wanted));
+                throw error(fmt::format(
+                    "{}: the section {} has no contents here (a file with debug information alone?)", origin_,
+                    wanted));
             }
             if ((header.sh_flags & SHF_COMPRESSED) != 0) {
-                throw error(fmt::format("{}: the section {} is compressed, which squall does not write", origin_, wanted));
+                throw error(fmt::format("{}: the section {} is compressed, which squall does not write",
+                                        origin_, wanted));
             }
             const bytes content = contents(header, i);
             found.push_back({origin_, header.sh_offset, {content.begin(), content.end()}});
@@ -90,18 +95,21 @@ private:
         }
         std::memcpy(&header_, part->data(), sizeof header_);
         if (header_.e_ident[EI_CLASS] != ELFCLASS64) {
-            throw error(fmt::format("{} is an ELF file of another class than 64 bits (byte {} is {}), which squall does not read",
-                                    origin_, EI_CLASS, header_.e_ident[EI_CLASS]));
+            throw error(fmt::format(
+                "{} is an ELF file of another class than 64 bits (byte {} is {}), which squall does not read",
+                origin_, EI_CLASS, header_.e_ident[EI_CLASS]));
         }
         if (header_.e_ident[EI_DATA] != ELFDATA2LSB) {
-            throw error(fmt::format("{} is an ELF file for a big-endian machine, which squall does not read", origin_));
+            throw error(fmt::format("{} is an ELF file for a big-endian machine, which squall does not read",
+                                    origin_));
         }
         if (header_.e_ident[EI_VERSION] != EV_CURRENT) {
             damaged(origin_, EI_VERSION, fmt::format("ELF version {}", header_.e_ident[EI_VERSION]));
         }
         if (header_.e_shoff != 0 && header_.e_shentsize != sizeof(Elf64_Shdr)) {
             damaged(origin_, offsetof(Elf64_Ehdr, e_shentsize),
-                    fmt::format("section headers of {} bytes instead of {}", header_.e_shentsize, sizeof(Elf64_Shdr)));
+                    fmt::format("section headers of {} bytes instead of {}", header_.e_shentsize,
+                                sizeof(Elf64_Shdr)));
         }
     }
 
@@ -110,7 +118,8 @@ private:
         const bool beyond = __builtin_add_overflow(header_.e_shoff, index * sizeof(Elf64_Shdr), &at);
         const auto part = beyond ? std::nullopt : part_of(file_, at, sizeof(Elf64_Shdr));
         if (!part) {
-            damaged(origin_, header_.e_shoff, fmt::format("section header {} lies beyond the end of the file (truncated?)", index));
+            damaged(origin_, header_.e_shoff,
+                    fmt::format("section header {} lies beyond the end of the file (truncated?)", index));
         }
         Elf64_Shdr header;
         std::memcpy(&header, part->data(), sizeof header);
@@ -118,7 +127,8 @@ private:
     }
 
     bytes contents(const Elf64_Shdr& header, std::uint64_t index) const {
-        const auto part = header.sh_type == SHT_NOBITS ? std::optional<bytes>(bytes{}) : part_of(file_, header.sh_offset, header.sh_size);
+        const auto part = header.sh_type == SHT_NOBITS ? std::optional<bytes>(bytes{})
+                                                       : part_of(file_, header.sh_offset, header.sh_size);
         if (!part) {
             damaged(origin_, header_.e_shoff + index * sizeof(Elf64_Shdr),
                     fmt::format("section {} lies beyond the end of the file (truncated?)", index));
@@ -130,7 +140,8 @@ private:
         const std::string_view text = as_text(names);
         const std::size_t end = at < text.size() ? text.find('\0', at) : std::string_view::npos;
         if (end == std::string_view::npos) {
-            damaged(origin_, header_.e_shoff + index * sizeof(Elf64_Shdr), fmt::format("section {} has no name", index));
+            damaged(origin_, header_.e_shoff + index * sizeof(Elf64_Shdr),
+                    fmt::format("section {} has no name", index));
         }
         return text.substr(at, end - at);
     }
@@ -140,7 +151,9 @@ private:
     Elf64_Ehdr header_ = {};
 };
 
-bool is_elf(bytes file) { return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0; }
+bool is_elf(bytes file) {
+    return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0;
+}
 
 std::uint64_t decimal(std::string_view field, const std::string& origin, std::uint64_t at) {
     while (field.ends_with(' ')) {
@@ -154,7 +167,8 @@ std::uint64_t decimal(std::string_view field, const std::string& origin, std::ui
     return value;
 }
 
-// The archives of ar(1), System V and GNU: a magic line, then members, each with a header of 60 bytes and padded to 2.
+// The archives of ar(1), System V and GNU: a magic line, then members, each with a header of 60 bytes and
+// padded to 2.
 void find_in_archive(const std::string& path, bytes file, bool thin, std::string_view section,
                      std::vector<section_bytes>& found) {
     const std::string shown = printable(path);
@@ -172,13 +186,16 @@ void find_in_archive(const std::string& path, bytes file, bool thin, std::string
         const std::uint64_t size = decimal(header.substr(48, 10), shown, at + 48);
         std::string_view name = header.substr(0, 16);
         name = name.substr(0, name.find_last_not_of(' ') + 1);
-        const bool special = name == "/" || name == "//" || name == "/SYM64/" || name.starts_with("__.SYMDEF");
+        const bool special =
+            name == "/" || name == "//" || name == "/SYM64/" || name.starts_with("__.SYMDEF");
         const std::uint64_t content_at = at + member_header_size;
         bytes content;
         if (!thin || special) {
             const auto part = part_of(file, content_at, size);
             if (!part) {
-                damaged(shown, at + 48, fmt::format("a member of {} bytes lies beyond the end of the file (truncated?)", size));
+                damaged(
+                    shown, at + 48,
+                    fmt::format("a member of {} bytes lies beyond the end of the file (truncated?)", size));
             }
             content = *part;
         }
@@ -201,7 +218,8 @@ void find_in_archive(const std::string& path, bytes file, bool thin, std::string
             name.remove_suffix(1);
         }
         if (thin) {
-            const std::filesystem::path member = std::filesystem::path(path).parent_path() / std::string(name);
+            const std::filesystem::path member =
+                std::filesystem::path(path).parent_path() / std::string(name);
             const mapped_file outside(member.string());
             if (is_elf(outside.bytes())) {
                 elf_reader(printable(member.string()), outside.bytes()).find(section, found);
@@ -243,10 +261,10 @@ mapped_file::~mapped_file() {
 
 binary_format format_of(std::span<const std::byte> file) {
     const std::string_view text = as_text(file);
-    return is_elf(file)                        ? binary_format::elf
+    return is_elf(file)                      ? binary_format::elf
            : text.starts_with(archive_magic) ? binary_format::archive
            : text.starts_with(thin_magic)    ? binary_format::thin_archive
-                                               : binary_format::other;
+                                             : binary_format::other;
 }
 
 std::vector<section_bytes> find_sections(const std::string& path, std::string_view section) {
@@ -263,8 +281,10 @@ std::vector<section_bytes> find_sections(const std::string& path, std::string_vi
             find_in_archive(path, file.bytes(), true, section, found);
             break;
         case binary_format::other:
-            throw error(fmt::format("{} is neither an ELF file or an archive of them, nor a campaign file, nor the output "
-                                    "directory of squall instrument", printable(path)));
+            throw error(fmt::format(
+                "{} is neither an ELF file or an archive of them, nor a campaign file, nor the output "
+                "directory of squall instrument",
+                printable(path)));
     }
     return found;
 }

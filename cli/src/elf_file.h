@@ -1,4 +1,5 @@
-// Finds the bytes of one section in ELF files of 64 bits and in archives of them, trusting nothing that they say.
+// Finds the bytes of one section in ELF files of 64 bits and in archives of them, trusting nothing that they
+// say.
 #ifndef SQUALL_CLI_ELF_FILE_H
 #define SQUALL_CLI_ELF_FILE_H
 
@@ -28,16 +29,17 @@ private:
 
 // Bytes of a section, and where they stand, for messages.
 struct section_bytes {
-    std::string origin;       // path, with the archive's member in brackets
-    std::uint64_t offset;     // in the file that `origin` names
+    std::string origin;    // path, with the archive's member in brackets
+    std::uint64_t offset;  // in the file that `origin` names
     std::vector<std::byte> bytes;
 };
 
 enum class binary_format { elf, archive, thin_archive, other };
 binary_format format_of(std::span<const std::byte> bytes);
 
-// All sections of that name: an object file with COMDAT groups has many. Members of an archive that are no ELF files are
-// skipped. Throws error naming the position where the file contradicts itself, or is for another kind of machine.
+// All sections of that name: an object file with COMDAT groups has many. Members of an archive that are no
+// ELF files are skipped. Throws error naming the position where the file contradicts itself, or is for
+// another kind of machine.
 std::vector<section_bytes> find_sections(const std::string& path, std::string_view section);
 
 }  // namespace squall::cli

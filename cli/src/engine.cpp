@@ -1,16 +1,16 @@
 // Runs a campaign.
 #include "engine.h"
 
+#include "error.h"
+#include "signals.h"
+#include "text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 #include <utility>
-
-#include "error.h"
-#include "signals.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -25,7 +25,8 @@ constexpr std::uint64_t commit_runs_max = 2000;
 constexpr auto memory_interval = 50ms;
 // For runs in hand when the time is up, for second runs after that, and for workers to end by themselves.
 constexpr auto grace = 1s;
-// A worker cannot check its own runs. Where there is no other it is replaced once so many wait, or one for so long.
+// A worker cannot check its own runs. Where there is no other it is replaced once so many wait, or one for so
+// long.
 constexpr std::size_t own_rechecks_max = 64;
 constexpr auto own_recheck_age_max = 2s;
 constexpr int fruitless_ends_max = 3;
@@ -49,15 +50,16 @@ std::string quoted_tail(const std::string& output) {
 
 }  // namespace
 
-engine::engine(engine_options options, std::vector<simulation_name> simulations, schedule& order, tally& counts,
-               campaign_file& file, progress& shown)
+engine::engine(engine_options options, std::vector<simulation_name> simulations, schedule& order,
+               tally& counts, campaign_file& file, progress& shown)
     : options_(std::move(options)),
       simulations_(std::move(simulations)),
       order_(order),
       counts_(counts),
       file_(file),
       shown_(shown),
-      ledger_(order, !options_.keep_going, [this](const position& where, run_result& result) { return commit(where, result); }) {}
+      ledger_(order, !options_.keep_going,
+              [this](const position& where, run_result& result) { return commit(where, result); }) {}
 
 engine::~engine() = default;
 
@@ -85,8 +87,9 @@ engine_report engine::run() {
     report_.wall = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started_);
     report_.rechecks_left += rechecks_.size();
     if (odd_ends_ > 0) {
-        report_.notes.push_back(fmt::format("{} ended between two runs, charged to no seed (memory damaged by an earlier run?)",
-                                            counted(odd_ends_, "worker", "workers")));
+        report_.notes.push_back(
+            fmt::format("{} ended between two runs, charged to no seed (memory damaged by an earlier run?)",
+                        counted(odd_ends_, "worker", "workers")));
     }
     return report_;
 }
@@ -130,7 +133,8 @@ bool engine::commit(const position& where, run_result& result) {
     ++uncommitted_;
     const auto ran_in = ran_in_.extract(where);
     const bool new_cause = counts_.groups().size() > causes_before;
-    const bool chosen = fraction_of(result.seed) < options_.check_fraction || (new_cause && options_.check_fraction > 0);
+    const bool chosen =
+        fraction_of(result.seed) < options_.check_fraction || (new_cause && options_.check_fraction > 0);
     if (chosen && result.verdict <= verdict::check && !result.digest.empty()) {
         run_result first;
         first.seed = result.seed;
@@ -160,7 +164,8 @@ bool engine::may_take(std::uint32_t simulation) const {
     return ledger_.waiting_bytes() < waiting_bytes_max || (ledger_.next() && *where <= *ledger_.next());
 }
 
-// The simulation that a new worker should serve: the one furthest behind, then the one with the fewest workers.
+// The simulation that a new worker should serve: the one furthest behind, then the one with the fewest
+// workers.
 std::optional<std::uint32_t> engine::wanted_simulation() const {
     std::optional<std::tuple<std::uint64_t, std::size_t, std::uint32_t>> best;
     for (std::uint32_t simulation = 0; simulation < simulations_.size(); ++simulation) {
@@ -194,7 +199,8 @@ engine::recheck* engine::recheck_for(pid_t pid, std::uint32_t simulation) {
     return nullptr;
 }
 
-// Whether the worker should be given nothing more, so that another process can take its place and check its runs.
+// Whether the worker should be given nothing more, so that another process can take its place and check its
+// runs.
 bool engine::must_rest(const worker& w, steady::time_point now) const {
     std::size_t own = 0;
     for (const recheck& check : rechecks_) {
@@ -250,7 +256,8 @@ void engine::staff(steady::time_point now) {
         if (!wanted) {
             return;
         }
-        workers_.push_back(std::make_unique<worker>(options_.command, simulations_[*wanted], *wanted, options_.profile));
+        workers_.push_back(
+            std::make_unique<worker>(options_.command, simulations_[*wanted], *wanted, options_.profile));
         feed(*workers_.back(), now);
     }
 }
@@ -304,7 +311,8 @@ void engine::settle(std::vector<worker_outcome>& outcomes, pid_t pid) {
 }
 
 void engine::finish_recheck(const worker_task& task, const run_result& again) {
-    const auto found = std::find_if(rechecks_.begin(), rechecks_.end(), [&](const recheck& check) { return check.where == task.where; });
+    const auto found = std::find_if(rechecks_.begin(), rechecks_.end(),
+                                    [&](const recheck& check) { return check.where == task.where; });
     if (found == rechecks_.end()) {
         return;
     }
@@ -373,8 +381,9 @@ void engine::note_odd_end(const worker& w) {
         return;
     }
     const std::string& test = simulations_[w.simulation()].test;
-    throw error(fmt::format("{} workers in a row ended before their first run of {}: {}{}", fruitless_ends_max,
-                            printable(test), w.end_text(), quoted_tail(w.process().output())));
+    throw error(fmt::format("{} workers in a row ended before their first run of {}: {}{}",
+                            fruitless_ends_max, printable(test), w.end_text(),
+                            quoted_tail(w.process().output())));
 }
 
 void engine::check_limits(steady::time_point now) {
@@ -410,7 +419,8 @@ void engine::check_end(steady::time_point now) {
             grace_end_ = now + grace;
         }
         const bool busy = std::any_of(workers_.begin(), workers_.end(), [](const auto& w) {
-            return std::any_of(w->tasks().begin(), w->tasks().end(), [](const worker_task& task) { return !task.recheck; });
+            return std::any_of(w->tasks().begin(), w->tasks().end(),
+                               [](const worker_task& task) { return !task.recheck; });
         });
         if (!busy || now >= *grace_end_) {
             ledger_.flush();
@@ -425,13 +435,15 @@ void engine::begin_drain(stop_reason reason) {
     ran_in_.clear();
     for (std::size_t i = workers_.size(); i-- > 0;) {
         const worker& w = *workers_[i];
-        const auto task = std::find_if(w.tasks().begin(), w.tasks().end(), [](const worker_task& t) { return !t.recheck; });
+        const auto task =
+            std::find_if(w.tasks().begin(), w.tasks().end(), [](const worker_task& t) { return !t.recheck; });
         if (task == w.tasks().end()) {
             continue;
         }
         if (reason == stop_reason::time) {
-            report_.notes.push_back(fmt::format("seed {} of {} was still running when the time was up, and does not count",
-                                                task->seed, printable(simulations_[w.simulation()].test)));
+            report_.notes.push_back(
+                fmt::format("seed {} of {} was still running when the time was up, and does not count",
+                            task->seed, printable(simulations_[w.simulation()].test)));
         }
         give_back(w);
         workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(i));

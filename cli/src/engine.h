@@ -2,6 +2,13 @@
 #ifndef SQUALL_CLI_ENGINE_H
 #define SQUALL_CLI_ENGINE_H
 
+#include "campaign_file.h"
+#include "ledger.h"
+#include "progress.h"
+#include "schedule.h"
+#include "tally.h"
+#include "worker.h"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -9,13 +16,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "campaign_file.h"
-#include "ledger.h"
-#include "progress.h"
-#include "schedule.h"
-#include "tally.h"
-#include "worker.h"
 
 namespace squall::cli {
 
@@ -104,7 +104,7 @@ private:
     std::optional<steady::time_point> grace_end_;  // time is up, and runs in hand may still end
     std::optional<stop_reason> draining_;          // the runs are over, and only second runs go on
     std::optional<steady::time_point> drain_end_;
-    bool differed_ = false;                        // a second run from its first
+    bool differed_ = false;  // a second run from its first
     stop_reason why_stopped_ = stop_reason::count;
     steady::time_point committed_;
     steady::time_point memory_seen_;

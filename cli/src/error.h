@@ -20,7 +20,8 @@ inline constexpr int interrupted = 130;   // results kept
 class error : public std::runtime_error {
 public:
     explicit error(const std::string& what, int code = exit_code::usage)
-        : std::runtime_error(what), code_(code) {}
+        : std::runtime_error(what),
+          code_(code) {}
     int code() const { return code_; }
 
 private:

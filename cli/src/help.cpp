@@ -14,7 +14,9 @@ constexpr std::size_t help_columns = 100;
 
 class help_formatter : public CLI::Formatter {
 public:
-    explicit help_formatter(std::string usage) : usage_(std::move(usage)) { column_width(description_column); }
+    explicit help_formatter(std::string usage) : usage_(std::move(usage)) {
+        column_width(description_column);
+    }
 
     std::string make_usage(const CLI::App*, std::string) const override { return "Usage: " + usage_ + "\n"; }
 
@@ -72,6 +74,8 @@ private:
 
 }  // namespace
 
-void set_usage(CLI::App& verb, const std::string& usage) { verb.formatter(std::make_shared<help_formatter>(usage)); }
+void set_usage(CLI::App& verb, const std::string& usage) {
+    verb.formatter(std::make_shared<help_formatter>(usage));
+}
 
 }  // namespace squall::cli

@@ -1,6 +1,9 @@
 // squall instrument: the arguments; the work is done by squall::rewrite.
 #include "instrument_verb.h"
 
+#include "error.h"
+#include "help.h"
+
 #include <squall/instrument.h>
 
 #include <CLI/CLI.hpp>
@@ -8,30 +11,31 @@
 #include <iostream>
 #include <memory>
 
-#include "error.h"
-#include "help.h"
-
 namespace squall::cli {
 
 void add_instrument_verb(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<rewrite::instrument_options>();
     auto list = std::make_shared<bool>(false);
-    CLI::App* verb = app.add_subcommand("instrument", "Write a copy of C++ source that carries fault and coverage sites");
-    set_usage(*verb, "squall instrument [-p BUILD] --out DIR PATHS...\n"
-                     "squall instrument [-p BUILD] --diff PATHS...");
+    CLI::App* verb =
+        app.add_subcommand("instrument", "Write a copy of C++ source that carries fault and coverage sites");
+    set_usage(*verb,
+              "squall instrument [-p BUILD] --out DIR PATHS...\n"
+              "squall instrument [-p BUILD] --diff PATHS...");
     verb->add_option("PATHS", options->paths, "Files and directories to instrument")->type_name("");
     options->build_dir = "build";
     verb->add_option("-p", options->build_dir, "Build directory that has compile_commands.json")
         ->type_name("BUILD")
         ->default_str("build");
-    verb->add_option("--out", options->out_dir, "Where the copy goes; an earlier output there is replaced")->type_name("DIR");
+    verb->add_option("--out", options->out_dir, "Where the copy goes; an earlier output there is replaced")
+        ->type_name("DIR");
     verb->add_flag("--diff", options->diff, "Print what would change as a unified diff, and write nothing");
     verb->add_option("--rules", options->rules, "Only these rules or groups, separated by commas")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("RULE,...");
     verb->add_flag("--list-rules", *list, "Print the rules and do nothing else");
-    verb->add_option("-j,--jobs", options->jobs, "Translation units to parse at once; one per processor unless given")
+    verb->add_option("-j,--jobs", options->jobs,
+                     "Translation units to parse at once; one per processor unless given")
         ->type_name("N");
     verb->add_flag("--verbose", options->verbose, "Tell what was skipped, and why");
     verb->add_flag("--json", options->json, "Print the summary as JSON");
@@ -48,12 +52,14 @@ Exit codes: 0 well; 1 the output is complete, but something did not parse and st
             exit_code = 0;
             return;
         }
-        if (options->paths.empty()) throw error("instrument which files or directories? (squall instrument --help)");
+        if (options->paths.empty())
+            throw error("instrument which files or directories? (squall instrument --help)");
         if (options->out_dir.empty() && !options->diff)
             throw error("instrument needs --out DIR, or --diff (squall instrument --help)");
         exit_code = rewrite::instrument(*options, std::cout, std::cerr);
         std::cout.flush();
-        if (!std::cout) throw error("cannot write to standard output");
+        if (!std::cout)
+            throw error("cannot write to standard output");
     });
 }
 

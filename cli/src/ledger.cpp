@@ -6,7 +6,10 @@
 namespace squall::cli {
 
 ledger::ledger(const schedule& order, bool stop_at_failure, commit_function commit)
-    : order_(order), stop_at_failure_(stop_at_failure), commit_(std::move(commit)), next_(order.first()) {
+    : order_(order),
+      stop_at_failure_(stop_at_failure),
+      commit_(std::move(commit)),
+      next_(order.first()) {
     complete_ = !next_;
 }
 

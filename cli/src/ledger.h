@@ -1,16 +1,16 @@
 // Puts results, which come in any order, into the order of the campaign, and finds where the campaign ends.
 //
-// A result counts only once all before it are there, so what a campaign reports does not depend on --jobs or on which worker was
-// quicker.
+// A result counts only once all before it are there, so what a campaign reports does not depend on --jobs or
+// on which worker was quicker.
 #ifndef SQUALL_CLI_LEDGER_H
 #define SQUALL_CLI_LEDGER_H
+
+#include "protocol.h"
+#include "schedule.h"
 
 #include <functional>
 #include <map>
 #include <optional>
-
-#include "protocol.h"
-#include "schedule.h"
 
 namespace squall::cli {
 

@@ -1,4 +1,9 @@
 // The squall command: finds the verb, and prints what went wrong as one line that begins with "squall:".
+#include "error.h"
+#include "help.h"
+#include "text.h"
+#include "verbs.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,11 +11,6 @@
 #include <exception>
 #include <string>
 #include <vector>
-
-#include "error.h"
-#include "help.h"
-#include "text.h"
-#include "verbs.h"
 #ifdef SQUALL_WITH_CLANG
 #include "instrument_verb.h"
 #endif
@@ -40,7 +40,8 @@ void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) 
     }
     const auto close = nearest(word, names);
     throw error(close ? fmt::format("no verb '{}' (did you mean {}?)", printable(word), *close)
-                      : fmt::format("no verb '{}'; there are {} (squall --help)", printable(word), fmt::join(names, ", ")));
+                      : fmt::format("no verb '{}'; there are {} (squall --help)", printable(word),
+                                    fmt::join(names, ", ")));
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
@@ -54,7 +55,8 @@ std::vector<std::string> option_names(const CLI::App& app) {
 }
 
 // What CLI11 says, in our form.
-std::string usage_problem(const CLI::App& app, const CLI::ParseError& problem, const std::vector<std::string>& arguments) {
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& problem,
+                          const std::vector<std::string>& arguments) {
     const CLI::App* verb = &app;
     for (const CLI::App* chosen : app.get_subcommands()) {
         verb = chosen;
@@ -66,7 +68,8 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& problem, c
             const std::string option = argument.substr(0, argument.find('='));
             if (option.starts_with("--") && std::find(known.begin(), known.end(), option) == known.end()) {
                 const auto close = nearest(option, known);
-                text = fmt::format("no option {}{}", printable(option), close ? fmt::format(" (did you mean {}?)", *close) : "");
+                text = fmt::format("no option {}{}", printable(option),
+                                   close ? fmt::format(" (did you mean {}?)", *close) : "");
                 if (option.starts_with("--gtest_")) {
                     text += "; the test binary and its options stand after --";
                 }
@@ -84,7 +87,8 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& problem, c
 
 int run(int argc, char** argv) {
     std::vector<std::string> arguments(argv + 1, argv + argc);
-    // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for "--".
+    // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for
+    // "--".
     std::vector<std::string> command;
     if (!arguments.empty() && (arguments.front() == "run" || arguments.front() == "replay")) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
@@ -132,7 +136,9 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const error& problem) {
-        std::fprintf(stderr, "squall: %s\n", problem.what());
+        if (*problem.what() != '\0') {
+            std::fprintf(stderr, "squall: %s\n", problem.what());
+        }
         return problem.code();
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "squall: unexpected problem: %s\n", problem.what());

@@ -1,8 +1,7 @@
 // What `squall run` shows while it runs.
 #include "progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include "text.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "text.h"
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace squall::cli {
 
@@ -22,7 +22,7 @@ constexpr auto live_interval = 100ms;
 constexpr auto plain_interval = 5s;
 
 std::size_t terminal_columns() {
-    winsize size {};
+    winsize size{};
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
@@ -34,21 +34,26 @@ bool dumb_terminal() {
 }  // namespace
 
 progress::progress(bool quiet)
-    : quiet_(quiet), live_(isatty(STDERR_FILENO) != 0 && !dumb_terminal()), rate_since_(std::chrono::steady_clock::now()) {
+    : quiet_(quiet),
+      live_(isatty(STDERR_FILENO) != 0 && !dumb_terminal()),
+      rate_since_(std::chrono::steady_clock::now()) {
     const char* no_colour = std::getenv("NO_COLOR");
     colour_ = live_ && (no_colour == nullptr || *no_colour == '\0');
 }
 
-progress::~progress() { clear(); }
+progress::~progress() {
+    clear();
+}
 
 std::string progress::line(const progress_state& state) const {
     std::string text = grouped(state.runs);
     if (state.total) {
         text += fmt::format(" of {}", grouped(*state.total));
     }
-    text += fmt::format(" seeds  {}/s  failures {}", rate_ < 10 ? fmt::format("{:.1f}", rate_)
-                                                                : grouped(static_cast<std::uint64_t>(rate_)),
-                        grouped(state.failures));
+    text +=
+        fmt::format(" seeds  {}/s  failures {}",
+                    rate_ < 10 ? fmt::format("{:.1f}", rate_) : grouped(static_cast<std::uint64_t>(rate_)),
+                    grouped(state.failures));
     if (state.must_reach > 0) {
         text += fmt::format("  sometimes {}/{}", state.must_reach - state.must_reach_open, state.must_reach);
     }
@@ -72,7 +77,8 @@ void progress::update(const progress_state& state) {
         rate_since_ = now;
         rate_runs_ = first_runs_ = state.runs;
     }
-    const auto interval = live_ ? std::chrono::milliseconds(live_interval) : std::chrono::milliseconds(plain_interval);
+    const auto interval =
+        live_ ? std::chrono::milliseconds(live_interval) : std::chrono::milliseconds(plain_interval);
     if (now - *shown_ < interval) {
         return;
     }

@@ -1,4 +1,5 @@
-// What `squall run` shows while it runs: one line that is rewritten on a terminal, else a plain line every few seconds.
+// What `squall run` shows while it runs: one line that is rewritten on a terminal, else a plain line every
+// few seconds.
 #ifndef SQUALL_CLI_PROGRESS_H
 #define SQUALL_CLI_PROGRESS_H
 
@@ -10,7 +11,7 @@
 namespace squall::cli {
 
 struct progress_state {
-    std::uint64_t runs = 0;             // of this part of the campaign
+    std::uint64_t runs = 0;  // of this part of the campaign
     std::uint64_t failures = 0;
     std::uint64_t must_reach = 0;
     std::uint64_t must_reach_open = 0;

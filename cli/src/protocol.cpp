@@ -1,14 +1,14 @@
 // The lines that squall and a worker exchange.
 #include "protocol.h"
 
+#include "text.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <limits>
-
-#include "text.h"
 
 namespace squall::cli {
 
@@ -113,7 +113,8 @@ run_result parse_result(const json& object) {
                                 unsigned_value(entry.at(2), "sites"), unsigned_value(entry.at(3), "sites")});
     }
     for (const json& entry : object.value("assertions", json::array())) {
-        result.assertions.push_back({index_value(entry.at(0), "assertions"), unsigned_value(entry.at(1), "assertions"),
+        result.assertions.push_back({index_value(entry.at(0), "assertions"),
+                                     unsigned_value(entry.at(1), "assertions"),
                                      unsigned_value(entry.at(2), "assertions")});
     }
     for (const json& entry : object.value("coverage", json::array())) {
@@ -134,7 +135,9 @@ json parse_json(std::string_view line) {
 
 }  // namespace
 
-std::string_view name(verdict v) { return verdict_names.at(static_cast<std::size_t>(v)); }
+std::string_view name(verdict v) {
+    return verdict_names.at(static_cast<std::size_t>(v));
+}
 
 verdict parse_verdict(std::string_view text) {
     const auto found = std::find(verdict_names.begin(), verdict_names.end(), text);
@@ -145,8 +148,9 @@ verdict parse_verdict(std::string_view text) {
 }
 
 std::size_t run_result::bytes() const {
-    std::size_t total = sizeof *this + message.size() + output.size() + options.size() + sites.size() * sizeof(site_count) +
-                        assertions.size() * sizeof(assertion_count) + coverage.size() * 4 + faults.size() * 96;
+    std::size_t total = sizeof *this + message.size() + output.size() + options.size() +
+                        sites.size() * sizeof(site_count) + assertions.size() * sizeof(assertion_count) +
+                        coverage.size() * 4 + faults.size() * 96;
     for (const std::string& line : tail) {
         total += sizeof line + line.size();
     }

@@ -1,4 +1,5 @@
-// The lines that squall and a worker exchange. docs/reference/worker-protocol.md is the contract; this file reads and writes it.
+// The lines that squall and a worker exchange. docs/reference/worker-protocol.md is the contract; this file
+// reads and writes it.
 #ifndef SQUALL_CLI_PROTOCOL_H
 #define SQUALL_CLI_PROTOCOL_H
 
@@ -48,8 +49,8 @@ struct catalog_record {
 
 struct hello_message {
     int protocol = 0;
-    std::string test;        // Suite.Name
-    std::string simulation;  // name of the simulation within the test
+    std::string test;         // Suite.Name
+    std::string simulation;   // name of the simulation within the test
     std::uint64_t seeds = 0;  // how many seeds the test runs by itself
 };
 struct catalog_message {
@@ -91,7 +92,8 @@ struct run_result {
     std::vector<std::uint32_t> coverage;
     std::vector<std::string> tail;
 
-    // Not of the worker: what it wrote to stdout and stderr (crashes and the like only), and how long the run took.
+    // Not of the worker: what it wrote to stdout and stderr (crashes and the like only), and how long the run
+    // took.
     std::string output;
     std::int64_t wall_us = 0;
 
@@ -107,6 +109,9 @@ class protocol_error : public std::runtime_error {
 
 // Throws protocol_error.
 worker_message parse_message(std::string_view line);
+
+// The profile that leaves the choice to the simulation.
+inline constexpr const char* own_profile = "own";
 
 struct run_request {
     std::uint64_t seed = 0;

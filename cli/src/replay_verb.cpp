@@ -1,21 +1,21 @@
 // squall replay: one seed again, in a worker process, with what happened told in full.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <cstdio>
-#include <memory>
-#include <optional>
-
 #include "campaign_file.h"
 #include "crash_cause.h"
 #include "discovery.h"
 #include "error.h"
 #include "help.h"
+#include "output.h"
 #include "signals.h"
 #include "text.h"
 #include "verbs.h"
 #include "worker.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
 
 namespace squall::cli {
 
@@ -46,12 +46,6 @@ struct replay_plan {
     std::string expected_digest;
 };
 
-void write_out(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw error("cannot write to stdout");
-    }
-}
-
 // The test that the filter names, if it is one test and not a pattern.
 std::optional<std::string> single_test(const std::vector<std::string>& command) {
     std::optional<std::string> test;
@@ -60,15 +54,18 @@ std::optional<std::string> single_test(const std::vector<std::string>& command) 
             test = argument.substr(argument.find('=') + 1);
         }
     }
-    const bool plain = test && test->find('.') != std::string::npos && test->find_first_of("*?:-") == std::string::npos;
+    const bool plain =
+        test && test->find('.') != std::string::npos && test->find_first_of("*?:-") == std::string::npos;
     return plain ? test : std::nullopt;
 }
 
-simulation_name choose(const std::vector<simulation_name>& candidates, const std::string& wanted, const std::string& where) {
+simulation_name choose(const std::vector<simulation_name>& candidates, const std::string& wanted,
+                       const std::string& where) {
     std::vector<simulation_name> fitting;
     std::string names;
     for (const simulation_name& candidate : candidates) {
-        names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", printable(candidate.test), printable(candidate.simulation));
+        names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", printable(candidate.test),
+                             printable(candidate.simulation));
         if (wanted.empty() || candidate.simulation == wanted) {
             fitting.push_back(candidate);
         }
@@ -77,8 +74,10 @@ simulation_name choose(const std::vector<simulation_name>& candidates, const std
         throw error(fmt::format("no simulation '{}' in {}; there are {}", printable(wanted), where, names));
     }
     if (fitting.size() > 1) {
-        throw error(fmt::format("which simulation of {}? There are {} (say --gtest_filter=Suite.Name after the binary, and "
-                                "--simulation NAME if a test has several)", where, names));
+        throw error(fmt::format(
+            "which simulation of {}? There are {} (say --gtest_filter=Suite.Name after the binary, and "
+            "--simulation NAME if a test has several)",
+            where, names));
     }
     return fitting.front();
 }
@@ -94,7 +93,8 @@ void plan_from_campaign(const replay_options& options, std::uint64_t seed, repla
     if (const auto test = single_test(plan.command)) {
         std::erase_if(runs, [&](const stored_run& run) { return run.simulation.test != *test; });
     }
-    if (std::any_of(runs.begin(), runs.end(), [](const stored_run& run) { return run.result.verdict != verdict::passed; })) {
+    if (std::any_of(runs.begin(), runs.end(),
+                    [](const stored_run& run) { return run.result.verdict != verdict::passed; })) {
         std::erase_if(runs, [](const stored_run& run) { return run.result.verdict == verdict::passed; });
     }
     if (runs.empty()) {
@@ -120,12 +120,14 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     if (seed.empty() && !options.campaign.empty() && !options.positional.empty()) {
         seed = options.positional.front();  // replay --campaign FILE SEED
         if (options.positional.size() > 1) {
-            throw error(fmt::format("'{}': the test binary stands after --", printable(options.positional[1])));
+            throw error(
+                fmt::format("'{}': the test binary stands after --", printable(options.positional[1])));
         }
     } else if (!options.positional.empty()) {
         if (!command.empty()) {
-            throw error(fmt::format("'{}' before --: is it an option, or the test binary? Put the binary after --",
-                                    printable(options.positional.front())));
+            throw error(
+                fmt::format("'{}' before --: is it an option, or the test binary? Put the binary after --",
+                            printable(options.positional.front())));
         }
         command = options.positional;
     }
@@ -134,10 +136,11 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     }
     plan.request.seed = parse_seed(seed, "--seed");
     plan.request.log = options.log;
-    plan.request.profile = options.profile.empty() ? "swarm" : options.profile;
+    plan.request.profile = options.profile.empty() ? std::string(own_profile) : options.profile;
     for (const std::string& id : options.veto) {
         if (id.size() != 16 || id.find_first_not_of("0123456789abcdef") != std::string::npos) {
-            throw error(fmt::format("--veto: '{}' is not the id of a decision (16 hexadecimal digits)", printable(id)));
+            throw error(fmt::format("--veto: '{}' is not the id of a decision (16 hexadecimal digits)",
+                                    printable(id)));
         }
         plan.request.veto.push_back(id);
     }
@@ -147,8 +150,10 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     }
     check_command(plan.command);
     if (!options.digest.empty()) {
-        if (options.digest.size() != 16 || options.digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
-            throw error(fmt::format("--digest: '{}' is not a digest (16 hexadecimal digits)", printable(options.digest)));
+        if (options.digest.size() != 16 ||
+            options.digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
+            throw error(fmt::format("--digest: '{}' is not a digest (16 hexadecimal digits)",
+                                    printable(options.digest)));
         }
         plan.expected_digest = options.digest;
     }
@@ -162,8 +167,9 @@ struct replay_outcome {
 };
 
 replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_timeout) {
-    worker_process process(pinned_command(plan.command, plan.simulation),
-                           plan.request.log ? worker_process::output_use::pass_through : worker_process::output_use::keep_tail);
+    worker_process process(
+        pinned_command(plan.command, plan.simulation),
+        plan.request.log ? worker_process::output_use::pass_through : worker_process::output_use::keep_tail);
     conversation talk(process);
     const std::string shown = printable(plan.command.front());
     bool asked = false;
@@ -187,8 +193,9 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
         if (auto* message = std::get_if<worker_message>(&*event)) {
             deadline = clock::now() + hang_timeout;
             if (const auto* hello = std::get_if<hello_message>(message)) {
-                const bool wanted = !asked && hello->test == plan.simulation.test &&
-                                    (plan.simulation.simulation.empty() || hello->simulation == plan.simulation.simulation);
+                const bool wanted =
+                    !asked && hello->test == plan.simulation.test &&
+                    (plan.simulation.simulation.empty() || hello->simulation == plan.simulation.simulation);
                 process.send(wanted ? std::string_view(to_line(plan.request)) : skip_line);
                 asked = asked || wanted;
             } else if (const auto* line = std::get_if<log_message>(message)) {
@@ -211,8 +218,8 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
         outcome.output = process.output();
         if (const auto* end = std::get_if<process_end>(&*event)) {
             if (!started) {
-                throw error(fmt::format("no simulation began: {} ended with {} (is {} the right test?)", shown,
-                                        status_text(end->status), printable(plan.simulation.test)));
+                throw error(fmt::format("no simulation began: {} ended with {} (is {} the right test?)",
+                                        shown, status_text(end->status), printable(plan.simulation.test)));
             }
             const cause why = cause_of_end(end->status, outcome.output);
             outcome.result.verdict = why.verdict;
@@ -221,7 +228,8 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
             return outcome;
         }
         outcome.result.verdict = verdict::hang;
-        outcome.result.message = fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout));
+        outcome.result.message =
+            fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout));
         return outcome;
     }
 }
@@ -254,6 +262,9 @@ std::string as_text(const replay_plan& plan, const replay_outcome& outcome, cons
     }
     std::string faults;
     for (const auto& [kind, count] : r.faults) {
+        if (count == 0) {
+            continue;
+        }
         faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", kind, grouped(count));
     }
     add("faults", faults);
@@ -285,37 +296,41 @@ std::string as_text(const replay_plan& plan, const replay_outcome& outcome, cons
 
 json as_json(const replay_plan& plan, const replay_outcome& outcome, const std::string& difference) {
     const run_result& r = outcome.result;
-    return {{"version", 1},
-            {"command", plan.command},
-            {"test", plan.simulation.test},
-            {"simulation", plan.simulation.simulation},
-            {"seed", r.seed},
-            {"profile", plan.request.profile},
-            {"veto", plan.request.veto},
-            {"verdict", name(r.verdict)},
-            {"message", r.message},
-            {"place", r.place},
-            {"process", r.process},
-            {"virtual_ns", r.virtual_ns},
-            {"events", r.events},
-            {"digest", r.digest},
-            {"faults", r.faults},
-            {"options", r.options},
-            {"tail", r.tail},
-            {"output", last_lines(outcome.output, 40)},
-            {"same", plan.expected_digest.empty() && !plan.recorded ? json(nullptr) : json(difference.empty())},
-            {"difference", difference}};
+    return {
+        {"version", 1},
+        {"command", plan.command},
+        {"test", plan.simulation.test},
+        {"simulation", plan.simulation.simulation},
+        {"seed", r.seed},
+        {"profile", plan.request.profile},
+        {"veto", plan.request.veto},
+        {"verdict", name(r.verdict)},
+        {"message", r.message},
+        {"place", r.place},
+        {"process", r.process},
+        {"virtual_ns", r.virtual_ns},
+        {"events", r.events},
+        {"digest", r.digest},
+        {"faults", r.faults},
+        {"options", r.options},
+        {"tail", r.tail},
+        {"output", last_lines(outcome.output, 40)},
+        {"same", plan.expected_digest.empty() && !plan.recorded ? json(nullptr) : json(difference.empty())},
+        {"difference", difference}};
 }
 
 // Empty if the run is the recorded one, as far as can be told.
 std::string difference_of(const replay_plan& plan, const run_result& result) {
     if (!plan.expected_digest.empty() && result.digest != plan.expected_digest) {
-        return fmt::format("the digest is {}, recorded was {}{}", result.digest.empty() ? "missing" : result.digest,
-                           plan.expected_digest,
-                           plan.request.veto.empty() ? " (has the program been built anew?)" : " (as --veto would have it)");
+        return fmt::format(
+            "the digest is {}, recorded was {}{}", result.digest.empty() ? "missing" : result.digest,
+            plan.expected_digest,
+            plan.request.veto.empty() ? " (has the program been built anew?)" : " (as --veto would have it)");
     }
-    if (plan.recorded && plan.recorded->verdict != result.verdict && plan.recorded->verdict != verdict::nondeterminism) {
-        return fmt::format("the verdict is {}, recorded was {}", name(result.verdict), name(plan.recorded->verdict));
+    if (plan.recorded && plan.recorded->verdict != result.verdict &&
+        plan.recorded->verdict != verdict::nondeterminism) {
+        return fmt::format("the verdict is {}, recorded was {}", name(result.verdict),
+                           name(plan.recorded->verdict));
     }
     return "";
 }
@@ -329,14 +344,18 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
         if (test) {
             plan.simulation = {*test, options.simulation};
         } else {
-            plan.simulation = choose(discover(plan.command, std::max(hang_timeout, std::chrono::milliseconds(30'000))).simulations,
-                                     options.simulation, printable(plan.command.front()));
+            plan.simulation = choose(
+                discover(plan.command, std::max(hang_timeout, std::chrono::milliseconds(30'000))).simulations,
+                options.simulation, printable(plan.command.front()));
         }
     }
     replay_outcome outcome = run_once(plan, hang_timeout);
     const std::string difference = difference_of(plan, outcome.result);
-    write_out(options.json ? as_json(plan, outcome, difference).dump(2, ' ', false, json::error_handler_t::replace) + "\n"
-                           : as_text(plan, outcome, difference));
+    if (options.json) {
+        write_json(as_json(plan, outcome, difference));
+    } else {
+        write_out(as_text(plan, outcome, difference));
+    }
     if (!difference.empty() && plan.request.veto.empty()) {
         return exit_code::nondeterminism;
     }
@@ -348,21 +367,34 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
 void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code) {
     auto options = std::make_shared<replay_options>();
     CLI::App* verb = app.add_subcommand("replay", "Run one seed again and tell what happens");
-    set_usage(*verb, "squall replay [OPTIONS] --seed SEED -- TEST_BINARY [ARGUMENTS...]\n"
+    set_usage(*verb,
+              "squall replay [OPTIONS] --seed SEED -- TEST_BINARY [ARGUMENTS...]\n"
               "       squall replay [OPTIONS] --campaign FILE SEED [-- TEST_BINARY [ARGUMENTS...]]");
-    verb->add_option("command", options->positional, "The GoogleTest binary and its arguments; best put after --")->type_name("");
+    verb->add_option("command", options->positional,
+                     "The GoogleTest binary and its arguments; best put after --")
+        ->type_name("");
     verb->add_option("--seed", options->seed, "Which seed")->type_name("SEED");
-    verb->add_option("--veto", options->veto, "Decisions that must not happen this time, by id, separated by commas")
+    verb->add_option("--veto", options->veto,
+                     "Decisions that must not happen this time, by id, separated by commas")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("ID,...");
-    verb->add_flag("--log", options->log, "Print every event to stdout; what the program itself prints goes to stderr");
-    verb->add_option("--profile", options->profile, "As in the campaign: calm, swarm (the default) or hostile")
-        ->check(CLI::IsMember({"calm", "swarm", "hostile"}));
-    verb->add_option("--simulation", options->simulation, "Which simulation, where a test has several")->type_name("NAME");
-    verb->add_option("--campaign", options->campaign, "Take command, profile and expected digest from this campaign")->type_name("FILE");
-    verb->add_option("--digest", options->digest, "Compare with this digest; another one is exit code 3")->type_name("HEX");
-    verb->add_option("--hang-timeout", options->hang_timeout, "Give up after so long without a result")->capture_default_str()->type_name("TIME");
+    verb->add_flag("--log", options->log,
+                   "Print every event to stdout; what the program itself prints goes to stderr");
+    verb->add_option("--profile", options->profile,
+                     "As in the campaign: own (the default), calm, swarm or hostile")
+        ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))
+        ->type_name("NAME");
+    verb->add_option("--simulation", options->simulation, "Which simulation, where a test has several")
+        ->type_name("NAME");
+    verb->add_option("--campaign", options->campaign,
+                     "Take command, profile and expected digest from this campaign")
+        ->type_name("FILE");
+    verb->add_option("--digest", options->digest, "Compare with this digest; another one is exit code 3")
+        ->type_name("HEX");
+    verb->add_option("--hang-timeout", options->hang_timeout, "Give up after so long without a result")
+        ->capture_default_str()
+        ->type_name("TIME");
     verb->add_flag("--json", options->json, "Print JSON");
     verb->footer(R"(Examples:
   squall replay --seed 17 -- ./kv_sim_test --gtest_filter=Kv.SurvivesFaults

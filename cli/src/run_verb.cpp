@@ -1,26 +1,25 @@
 // squall run: a campaign of one test binary over many seeds.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <iostream>
-#include <memory>
-#include <thread>
-
 #include "campaign_file.h"
 #include "discovery.h"
 #include "engine.h"
 #include "error.h"
 #include "help.h"
+#include "output.h"
 #include "progress.h"
 #include "shard.h"
 #include "signals.h"
 #include "summary.h"
 #include "text.h"
 #include "verbs.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include <unistd.h>
 
 namespace squall::cli {
 
@@ -41,7 +40,7 @@ struct run_options {
     bool overwrite = false;
     std::string hang_timeout = "30s";
     std::string memory_limit;
-    std::string profile = "swarm";
+    std::string profile = own_profile;
     double check_determinism = 0.05;
     std::string shard;
     bool json = false;
@@ -54,7 +53,8 @@ unsigned jobs_of(const std::string& text) {
     }
     const auto value = parse_unsigned(text);
     if (!value || *value == 0 || *value > 1024) {
-        throw error(fmt::format("--jobs: '{}' is not a number of worker processes (1 to 1024)", printable(text)));
+        throw error(
+            fmt::format("--jobs: '{}' is not a number of worker processes (1 to 1024)", printable(text)));
     }
     return static_cast<unsigned>(*value);
 }
@@ -104,12 +104,6 @@ if_campaign_exists existing_of(const run_options& options) {
                                : if_campaign_exists::fail;
 }
 
-void print(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw error("cannot write to stdout");
-    }
-}
-
 int run_campaign(const run_options& options, const std::vector<std::string>& command) {
     check_command(command);
     engine_options engine_setup;
@@ -135,14 +129,17 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     const signal_watch signals;
     const bool quiet = options.quiet;
     progress shown(quiet);
-    const discovery found = discover(command, std::max(engine_setup.hang_timeout, std::chrono::milliseconds(30'000)));
+    const discovery found =
+        discover(command, std::max(engine_setup.hang_timeout, std::chrono::milliseconds(30'000)));
     for (const std::string& note : found.notes) {
         shown.note("note: " + note);
     }
 
-    const campaign_info info{command, options.profile, plan.first, plan.count, plan.shard_index, plan.shard_count};
-    const auto file = existing == if_campaign_exists::resume ? campaign_file::resume(options.campaign, info)
-                                                             : campaign_file::create(options.campaign, info, existing);
+    const campaign_info info{command,    options.profile,  plan.first,
+                             plan.count, plan.shard_index, plan.shard_count};
+    const auto file = existing == if_campaign_exists::resume
+                          ? campaign_file::resume(options.campaign, info)
+                          : campaign_file::create(options.campaign, info, existing);
     // The numbers of simulations are those of the file, which may know more than the binary has today.
     std::vector<simulation_name> simulations = file->simulations();
     for (const simulation_name& simulation : found.simulations) {
@@ -150,9 +147,11 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     }
     simulations = file->simulations();
     for (const simulation_name& simulation : simulations) {
-        if (std::find(found.simulations.begin(), found.simulations.end(), simulation) == found.simulations.end()) {
-            throw error(fmt::format("{} has runs of {}, which {} no longer has (start another with --campaign FILE)",
-                                    printable(options.campaign), printable(simulation.test), printable(command.front())));
+        if (std::find(found.simulations.begin(), found.simulations.end(), simulation) ==
+            found.simulations.end()) {
+            throw error(fmt::format(
+                "{} has runs of {}, which {} no longer has (start another with --campaign FILE)",
+                printable(options.campaign), printable(simulation.test), printable(command.front())));
         }
     }
     tally counts;
@@ -174,16 +173,22 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     shown.clear();
     report.notes.insert(report.notes.begin(), found.notes.begin(), found.notes.end());
     if (options.until_sometimes && counts.must_reach() == 0) {
-        report.notes.emplace_back("--until-sometimes: the test binary has no sometimes or reachable assertion");
+        report.notes.emplace_back(
+            "--until-sometimes: the test binary has no sometimes or reachable assertion");
     }
 
     const int code = exit_code_of(counts, report, options.until_sometimes);
     file->finish(std::string(name(report.stopped)), code, report.wall.count());
-    const summary_input summary{command,   options.profile, simulations, options.campaign,        plan,
-                                counts,    report,          options.until_sometimes, runs_before, code};
-    print(options.json
-              ? summary_json(summary).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-              : summary_text(summary));
+    const summary_input summary{command,     options.profile,
+                                simulations, options.campaign,
+                                plan,        counts,
+                                report,      options.until_sometimes,
+                                runs_before, code};
+    if (options.json) {
+        write_json(summary_json(summary));
+    } else {
+        write_out(summary_text(summary));
+    }
     return code;
 }
 
@@ -191,34 +196,52 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
 
 void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code) {
     auto options = std::make_shared<run_options>();
-    CLI::App* verb = app.add_subcommand("run", "Run a test binary's simulations over many seeds, in worker processes");
+    CLI::App* verb =
+        app.add_subcommand("run", "Run a test binary's simulations over many seeds, in worker processes");
     set_usage(*verb, "squall run [OPTIONS] -- TEST_BINARY [ARGUMENTS...]");
-    verb->add_option("command", options->positional, "The GoogleTest binary and its arguments; best put after --")->type_name("");
-    verb->add_option("--seeds", options->seeds, "How many seeds, or which: 2000, 1..2000, 5000.. (each simulation gets them all)")
+    verb->add_option("command", options->positional,
+                     "The GoogleTest binary and its arguments; best put after --")
+        ->type_name("");
+    verb->add_option("--seeds", options->seeds,
+                     "How many seeds, or which: 2000, 1..2000, 5000.. (each simulation gets them all)")
         ->type_name("N|A..B");
     verb->add_option("--from", options->from, "First seed (default 1)")->type_name("SEED");
-    verb->add_option("--time", options->time, "Stop after this long: 30s, 10m, 2h, none (default 60s, none with a number of seeds)")
+    verb->add_option("--time", options->time,
+                     "Stop after this long: 30s, 10m, 2h, none (default 60s, none with a number of seeds)")
         ->type_name("TIME");
-    verb->add_flag("--keep-going", options->keep_going, "Go on past failing seeds; else the first one ends the campaign");
-    verb->add_flag("--until-sometimes", options->until_sometimes,
-                   "Stop when every sometimes and reachable assertion came true; exit 4 if that never happens");
-    verb->add_option("--jobs,-j", options->jobs, "Worker processes (default: one for each core)")->type_name("N");
-    verb->add_option("--profile", options->profile, "Which faults: calm, swarm or hostile")->capture_default_str()
-        ->check(CLI::IsMember({"calm", "swarm", "hostile"}));
-    verb->add_option("--campaign", options->campaign, "File for the results")->capture_default_str()->type_name("FILE");
+    verb->add_flag("--keep-going", options->keep_going,
+                   "Go on past failing seeds; else the first one ends the campaign");
+    verb->add_flag(
+        "--until-sometimes", options->until_sometimes,
+        "Stop when every sometimes and reachable assertion came true; exit 4 if that never happens");
+    verb->add_option("--jobs,-j", options->jobs, "Worker processes (default: one for each core)")
+        ->type_name("N");
+    verb->add_option("--profile", options->profile,
+                     "Which faults: calm, swarm, hostile, or what each simulation says itself: own")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))
+        ->type_name("NAME");
+    verb->add_option("--campaign", options->campaign, "File for the results")
+        ->capture_default_str()
+        ->type_name("FILE");
     verb->add_flag("--resume", options->resume, "Go on with an existing campaign file");
     verb->add_flag("--overwrite", options->overwrite, "Replace an existing campaign file");
     verb->add_option("--check-determinism", options->check_determinism,
-                     "Share of the seeds that is run again in another process to compare")->capture_default_str()
-        ->check(CLI::Range(0.0, 1.0))
+                     "Share of the seeds that is run again in another process to compare")
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 1.0).description(""))
         ->type_name("0..1");
-    verb->add_option("--hang-timeout", options->hang_timeout, "A seed without a result for so long is a hang")->capture_default_str()->type_name("TIME");
-    verb->add_option("--memory-limit", options->memory_limit,
-                     "Resident memory of one worker: 512M, 2G, none (default: its share of 3/4 of the machine)")
+    verb->add_option("--hang-timeout", options->hang_timeout, "A seed without a result for so long is a hang")
+        ->capture_default_str()
+        ->type_name("TIME");
+    verb->add_option(
+            "--memory-limit", options->memory_limit,
+            "Resident memory of one worker: 512M, 2G, none (default: its share of 3/4 of the machine)")
         ->type_name("SIZE");
-    verb->add_option("--shard", options->shard,
-                     "Run the i-th of n shares: 1/4; /4 takes i from the scheduler (GTEST_*, SLURM_ARRAY_TASK_*, "
-                     "JOB_COMPLETION_INDEX)")
+    verb->add_option(
+            "--shard", options->shard,
+            "Run the i-th of n shares: 1/4; /4 takes i from the scheduler (GTEST_*, SLURM_ARRAY_TASK_*, "
+            "JOB_COMPLETION_INDEX)")
         ->type_name("i/n");
     verb->add_flag("--json", options->json, "Print the summary as JSON");
     verb->add_flag("--quiet,-q", options->quiet, "No progress, only the summary");
@@ -232,8 +255,9 @@ Exit codes: 0 passed, 1 failing seeds, 2 usage or environment, 3 a seed was not 
 4 passed but --until-sometimes was not met, 130 interrupted (results kept).)");
     verb->callback([options, &command, &exit_code] {
         if (!options->positional.empty() && !command.empty()) {
-            throw error(fmt::format("'{}' before --: is it an option, or the test binary? Put the binary after --",
-                                    printable(options->positional.front())));
+            throw error(
+                fmt::format("'{}' before --: is it an option, or the test binary? Put the binary after --",
+                            printable(options->positional.front())));
         }
         exit_code = run_campaign(*options, command.empty() ? options->positional : command);
     });

@@ -9,8 +9,8 @@ namespace squall::cli {
 
 namespace {
 
-// Blocks of 16, 32, ... 512 seeds, then of 1024: a slow simulation does not keep the others waiting at the start, and
-// changing the worker process costs little later.
+// Blocks of 16, 32, ... 512 seeds, then of 1024: a slow simulation does not keep the others waiting at the
+// start, and changing the worker process costs little later.
 constexpr std::uint64_t block_first = 16;
 constexpr std::uint64_t block_max = 1024;
 constexpr std::uint64_t growing_blocks = 6;
@@ -19,7 +19,10 @@ constexpr std::uint64_t growing_seeds = block_first * ((1u << growing_blocks) - 
 }  // namespace
 
 schedule::schedule(seed_plan plan, std::vector<std::unordered_set<std::uint64_t>> done)
-    : plan_(plan), done_(std::move(done)), next_(done_.size(), 0), returned_(done_.size()) {
+    : plan_(plan),
+      done_(std::move(done)),
+      next_(done_.size(), 0),
+      returned_(done_.size()) {
     for (std::uint32_t simulation = 0; simulation < done_.size(); ++simulation) {
         advance(simulation);
     }
@@ -29,15 +32,17 @@ bool schedule::exists(std::uint64_t number) const {
     std::uint64_t offset = 0;
     std::uint64_t seed = 0;
     return !__builtin_mul_overflow(number, plan_.shard_count, &offset) &&
-           !__builtin_add_overflow(offset, plan_.shard_index, &offset) && (!plan_.count || offset < *plan_.count) &&
-           !__builtin_add_overflow(plan_.first, offset, &seed);
+           !__builtin_add_overflow(offset, plan_.shard_index, &offset) &&
+           (!plan_.count || offset < *plan_.count) && !__builtin_add_overflow(plan_.first, offset, &seed);
 }
 
 std::uint64_t schedule::seed(const position& where) const {
     return plan_.first + plan_.shard_index + where.number * plan_.shard_count;
 }
 
-bool schedule::is_done(const position& where) const { return done_[where.simulation].contains(seed(where)); }
+bool schedule::is_done(const position& where) const {
+    return done_[where.simulation].contains(seed(where));
+}
 
 std::uint64_t schedule::block_of(std::uint64_t number) const {
     if (done_.size() == 1) {
@@ -108,7 +113,9 @@ void schedule::advance(std::uint32_t simulation) {
     }
 }
 
-void schedule::give_back(const position& where) { returned_[where.simulation].insert(where.number); }
+void schedule::give_back(const position& where) {
+    returned_[where.simulation].insert(where.number);
+}
 
 std::optional<position> schedule::lowest() const {
     std::optional<position> best;
@@ -125,9 +132,8 @@ std::optional<std::uint64_t> schedule::total() const {
     if (!plan_.count) {
         return std::nullopt;
     }
-    const std::uint64_t mine = *plan_.count > plan_.shard_index
-                                   ? (*plan_.count - plan_.shard_index - 1) / plan_.shard_count + 1
-                                   : 0;
+    const std::uint64_t mine =
+        *plan_.count > plan_.shard_index ? (*plan_.count - plan_.shard_index - 1) / plan_.shard_count + 1 : 0;
     return mine * done_.size();
 }
 

@@ -1,7 +1,7 @@
 // Which run comes when: a campaign is one sequence of (simulation, seed), whatever the number of workers.
 //
-// Each simulation gets every seed of the range. With several simulations they take turns in blocks of seeds, which grow, so
-// that a worker process, which serves one simulation, need not change too often.
+// Each simulation gets every seed of the range. With several simulations they take turns in blocks of seeds,
+// which grow, so that a worker process, which serves one simulation, need not change too often.
 #ifndef SQUALL_CLI_SCHEDULE_H
 #define SQUALL_CLI_SCHEDULE_H
 

@@ -17,9 +17,9 @@ struct shard {
 
 using variable_reader = std::function<std::optional<std::string>(const char* name)>;
 
-// `option` is "i/n" with i from 1, "/n" (of n, which one the scheduler's variable tells), or empty for the variables alone:
-// GTEST_SHARD_INDEX with GTEST_TOTAL_SHARDS, SLURM_ARRAY_TASK_ID with _COUNT, _MIN and _STEP, JOB_COMPLETION_INDEX.
-// Throws error where they make no sense.
+// `option` is "i/n" with i from 1, "/n" (of n, which one the scheduler's variable tells), or empty for the
+// variables alone: GTEST_SHARD_INDEX with GTEST_TOTAL_SHARDS, SLURM_ARRAY_TASK_ID with _COUNT, _MIN and
+// _STEP, JOB_COMPLETION_INDEX. Throws error where they make no sense.
 shard find_shard(const std::string& option, const variable_reader& variable);
 
 }  // namespace squall::cli

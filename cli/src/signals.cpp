@@ -14,7 +14,9 @@ sigset_t mask_before;
 struct sigaction before[5];
 const int watched[5] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE};
 
-void on_interrupt(int) { interrupt_count = 1; }
+void on_interrupt(int) {
+    interrupt_count = 1;
+}
 void on_child(int) {}  // only there to end the wait
 
 }  // namespace
@@ -24,7 +26,7 @@ signal_watch::signal_watch() {
     sigset_t held;
     sigemptyset(&held);
     for (int i = 0; i < 5; ++i) {
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = watched[i] == SIGPIPE ? SIG_IGN : watched[i] == SIGCHLD ? on_child : on_interrupt;
         sigemptyset(&action.sa_mask);
         sigaction(watched[i], &action, &before[i]);
@@ -53,7 +55,8 @@ void signal_watch::wait_for(std::vector<pollfd>& files, std::chrono::millisecond
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) {
         sigdelset(&open, signal);
     }
-    const timespec limit = {static_cast<std::time_t>(time.count() / 1000), static_cast<long>(time.count() % 1000 * 1000000)};
+    const timespec limit = {static_cast<std::time_t>(time.count() / 1000),
+                            static_cast<long>(time.count() % 1000 * 1000000)};
     if (ppoll(files.data(), files.size(), time.count() < 0 ? nullptr : &limit, &open) <= 0) {
         for (pollfd& file : files) {
             file.revents = 0;
@@ -61,7 +64,9 @@ void signal_watch::wait_for(std::vector<pollfd>& files, std::chrono::millisecond
     }
 }
 
-bool signal_watch::interrupted() { return interrupt_count != 0; }
+bool signal_watch::interrupted() {
+    return interrupt_count != 0;
+}
 
 void restore_signals_in_child() {
     if (!watching) {

@@ -2,15 +2,15 @@
 #ifndef SQUALL_CLI_SIGNALS_H
 #define SQUALL_CLI_SIGNALS_H
 
-#include <poll.h>
-
 #include <chrono>
 #include <vector>
 
+#include <poll.h>
+
 namespace squall::cli {
 
-// From construction to destruction SIGINT, SIGTERM, SIGHUP and SIGCHLD are held back except in wait_for(), and SIGPIPE is
-// ignored. One at a time in a process.
+// From construction to destruction SIGINT, SIGTERM, SIGHUP and SIGCHLD are held back except in wait_for(),
+// and SIGPIPE is ignored. One at a time in a process.
 class signal_watch {
 public:
     signal_watch();

@@ -1,6 +1,11 @@
 // Where sites are read from.
 #include "site_source.h"
 
+#include "campaign_file.h"
+#include "elf_file.h"
+#include "error.h"
+#include "text.h"
+
 #include <squall/catalog.h>
 #include <squall/text_hash.h>
 
@@ -14,11 +19,6 @@
 #include <sstream>
 #include <tuple>
 #include <unordered_map>
-
-#include "campaign_file.h"
-#include "elf_file.h"
-#include "error.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -39,7 +39,8 @@ std::string kind_name(unsigned kind) {
 
 catalog_record parse_record(std::span<const std::byte> bytes, const std::string& origin, std::uint64_t at) {
     const auto damaged = [&](const std::string& what) {
-        throw error(fmt::format("{} is damaged at byte {}, in the section {}: {}", origin, at, sites_section, what));
+        throw error(
+            fmt::format("{} is damaged at byte {}, in the section {}: {}", origin, at, sites_section, what));
     };
     site_record head;
     static_assert(sizeof head == 32);
@@ -48,13 +49,15 @@ catalog_record parse_record(std::span<const std::byte> bytes, const std::string&
     }
     std::memcpy(&head, bytes.data(), sizeof head);
     if (head.version != record_version) {
-        throw error(fmt::format("{}: the site record at byte {} is of version {}; this squall reads version {}", origin, at,
-                                head.version, record_version));
+        throw error(
+            fmt::format("{}: the site record at byte {} is of version {}; this squall reads version {}",
+                        origin, at, head.version, record_version));
     }
     if (head.size <= sizeof head || head.size % 32 != 0 || head.size > bytes.size()) {
         damaged(fmt::format("a record of {} bytes, and {} are left", head.size, bytes.size()));
     }
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + sizeof head, head.size - sizeof head);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + sizeof head,
+                                head.size - sizeof head);
     std::string_view rest = text;
     std::string fields[4];
     for (std::string& field : fields) {
@@ -66,8 +69,14 @@ catalog_record parse_record(std::span<const std::byte> bytes, const std::string&
         rest.remove_prefix(end + 1);
     }
     const std::uint64_t id = head.id != 0 ? head.id : text_hash(text.substr(0, text.size() - rest.size()));
-    return {0,         fmt::format("{:016x}", id), kind_name(static_cast<unsigned>(head.kind)), fields[0], fields[1],
-            head.line, fields[2],                  fields[3]};
+    return {0,
+            fmt::format("{:016x}", id),
+            kind_name(static_cast<unsigned>(head.kind)),
+            fields[0],
+            fields[1],
+            head.line,
+            fields[2],
+            fields[3]};
 }
 
 std::vector<catalog_record> from_binary(const std::string& path) {
@@ -77,9 +86,10 @@ std::vector<catalog_record> from_binary(const std::string& path) {
         records.insert(records.end(), more.begin(), more.end());
     }
     if (records.empty()) {
-        throw error(fmt::format("no sites in {}: it has no section {} (was its source instrumented, or does it use "
-                                "SQUALL_ macros? if so: link without --gc-sections, or with -z nostart-stop-gc)",
-                                printable(path), sites_section));
+        throw error(
+            fmt::format("no sites in {}: it has no section {} (was its source instrumented, or does it use "
+                        "SQUALL_ macros? if so: link without --gc-sections, or with -z nostart-stop-gc)",
+                        printable(path), sites_section));
     }
     return without_repeats(std::move(records));
 }
@@ -89,8 +99,11 @@ std::vector<catalog_record> from_list(const std::string& directory) {
     const std::string shown = printable(path);
     std::ifstream file(path);
     if (!file) {
-        throw error(fmt::format("no sites in the directory {}: it has no {} (name the output directory of squall instrument, or a "
-                                "binary)", printable(directory), sites_list));
+        throw error(
+            fmt::format("no sites in the directory {}: it has no {} (name the output directory of squall "
+                        "instrument, or a "
+                        "binary)",
+                        printable(directory), sites_list));
     }
     std::vector<catalog_record> records;
     try {
@@ -99,7 +112,8 @@ std::vector<catalog_record> from_list(const std::string& directory) {
             throw error(fmt::format("{} is of another version than this squall reads (1)", shown));
         }
         for (const json& entry : list.at("sites")) {
-            records.push_back({0, entry.at("id").get<std::string>(), kind_name(entry.at("kind").get<unsigned>()),
+            records.push_back({0, entry.at("id").get<std::string>(),
+                               kind_name(entry.at("kind").get<unsigned>()),
                                entry.at("rule").get<std::string>(), entry.at("file").get<std::string>(),
                                entry.at("line").get<std::uint32_t>(), entry.at("function").get<std::string>(),
                                entry.at("detail").get<std::string>()});
@@ -108,7 +122,9 @@ std::vector<catalog_record> from_list(const std::string& directory) {
         throw error(fmt::format("{} is damaged: {}", shown, problem.what()));
     }
     if (records.empty()) {
-        throw error(fmt::format("no sites in {}: squall instrument found nothing to do (squall instrument --verbose says why)", shown));
+        throw error(fmt::format(
+            "no sites in {}: squall instrument found nothing to do (squall instrument --verbose says why)",
+            shown));
     }
     return without_repeats(std::move(records));
 }
@@ -146,10 +162,12 @@ std::vector<catalog_record> without_repeats(std::vector<catalog_record> records)
         const catalog_record& had = result[found->second];
         if (std::tie(had.rule, had.file, had.function, had.detail) !=
             std::tie(record.rule, record.file, record.function, record.detail)) {
-            throw error(fmt::format("two different sites have the id {}: {} at {}:{} in {}, and {} at {}:{} in {} (instrument both "
-                                    "sources in one go)",
-                                    record.id, printable(had.rule), printable(had.file), had.line, printable(had.function),
-                                    printable(record.rule), printable(record.file), record.line, printable(record.function)));
+            throw error(fmt::format(
+                "two different sites have the id {}: {} at {}:{} in {}, and {} at {}:{} in {} (instrument "
+                "both "
+                "sources in one go)",
+                record.id, printable(had.rule), printable(had.file), had.line, printable(had.function),
+                printable(record.rule), printable(record.file), record.line, printable(record.function)));
         }
     }
     return result;
@@ -167,10 +185,13 @@ site_listing read_sites(const std::string& target) {
         listing.simulations = file->simulations();
         listing.has_counts = true;
         if (listing.places.empty()) {
-            throw error(fmt::format("no sites in the campaign {}: its test binary has none, or no run was made yet", printable(target)));
+            throw error(
+                fmt::format("no sites in the campaign {}: its test binary has none, or no run was made yet",
+                            printable(target)));
         }
     } else {
-        for (catalog_record& record : fs::is_directory(target, code) ? from_list(target) : from_binary(target)) {
+        for (catalog_record& record :
+             fs::is_directory(target, code) ? from_list(target) : from_binary(target)) {
             listing.places.emplace_back().what = std::move(record);
         }
     }

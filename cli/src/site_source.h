@@ -2,18 +2,18 @@
 #ifndef SQUALL_CLI_SITE_SOURCE_H
 #define SQUALL_CLI_SITE_SOURCE_H
 
+#include "protocol.h"
+#include "tally.h"
+
 #include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "protocol.h"
-#include "tally.h"
-
 namespace squall::cli {
 
-// The records of one section's bytes, in their order. `origin` and `offset` are for messages. Throws error where a record
-// is not one, or of another version.
+// The records of one section's bytes, in their order. `origin` and `offset` are for messages. Throws error
+// where a record is not one, or of another version.
 std::vector<catalog_record> parse_site_records(std::span<const std::byte> bytes, const std::string& origin,
                                                std::uint64_t offset);
 
@@ -26,8 +26,8 @@ struct site_listing {
     std::vector<simulation_name> simulations;  // that the counts' first runs refer to
 };
 
-// An ELF file or archive, a campaign file, or a directory that holds squall-sites.json. Throws error if it is none of them, or
-// has no sites.
+// An ELF file or archive, a campaign file, or a directory that holds squall-sites.json. Throws error if it is
+// none of them, or has no sites.
 site_listing read_sites(const std::string& target);
 
 }  // namespace squall::cli

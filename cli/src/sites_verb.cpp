@@ -1,17 +1,17 @@
 // squall sites: the places in a program where squall does or watches something.
+#include "error.h"
+#include "help.h"
+#include "output.h"
+#include "site_source.h"
+#include "text.h"
+#include "verbs.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <memory>
-
-#include "error.h"
-#include "help.h"
-#include "site_source.h"
-#include "text.h"
-#include "verbs.h"
 
 namespace squall::cli {
 
@@ -35,19 +35,24 @@ bool is_wanted(const place& p, const sites_options& options) {
     };
     return (options.kinds.empty() || std::any_of(options.kinds.begin(), options.kinds.end(), same_kind)) &&
            (options.rule.empty() || glob_match(options.rule, p.what.rule)) &&
-           (options.file.empty() || glob_match(options.file, p.what.file)) && (!options.unreached || !p.reached());
+           (options.file.empty() || glob_match(options.file, p.what.file)) &&
+           (!options.unreached || !p.reached());
 }
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : printable(text);
+}
 
 // "never evaluated", "evaluated 12, activated 3, fired 1", "true 4, false 0", "in 7 runs".
 std::string counts_text(const place& p) {
     switch (classify(p.what.kind)) {
         case place_class::site:
             return p.evaluated == 0 ? "never evaluated"
-                                    : fmt::format("evaluated {}, activated {}, fired {}", p.evaluated, p.activated, p.fired);
+                                    : fmt::format("evaluated {}, activated {}, fired {}", p.evaluated,
+                                                  p.activated, p.fired);
         case place_class::assertion:
-            return p.runs == 0 ? "never evaluated" : fmt::format("true {}, false {}", p.times_true, p.times_false);
+            return p.runs == 0 ? "never evaluated"
+                               : fmt::format("true {}, false {}", p.times_true, p.times_false);
         case place_class::coverage:
             return p.runs == 0 ? "never reached" : fmt::format("in {}", counted(p.runs, "run", "runs"));
     }
@@ -76,9 +81,11 @@ std::string as_text(const site_listing& listing, const std::vector<const place*>
     for (const auto& [kind, count] : by_kind) {
         totals += fmt::format("{}{} {}", totals.empty() ? ": " : ", ", grouped(count), printable(kind));
     }
-    const std::string of = shown.size() == listing.places.size() ? "" : fmt::format(" of {}", grouped(listing.places.size()));
-    return (shown.empty() ? "" : table(rows) + "\n") + fmt::format("{}{} {}{}\n", grouped(shown.size()), of,
-                                                                  listing.places.size() == 1 ? "site" : "sites", totals);
+    const std::string of =
+        shown.size() == listing.places.size() ? "" : fmt::format(" of {}", grouped(listing.places.size()));
+    return (shown.empty() ? "" : table(rows) + "\n") +
+           fmt::format("{}{} {}{}\n", grouped(shown.size()), of,
+                       listing.places.size() == 1 ? "site" : "sites", totals);
 }
 
 json run_json(const std::optional<run_name>& run, const site_listing& listing) {
@@ -89,12 +96,14 @@ json run_json(const std::optional<run_name>& run, const site_listing& listing) {
     return {{"test", simulation.test}, {"simulation", simulation.simulation}, {"seed", run->seed}};
 }
 
-json as_json(const sites_options& options, const site_listing& listing, const std::vector<const place*>& shown) {
+json as_json(const sites_options& options, const site_listing& listing,
+             const std::vector<const place*>& shown) {
     json sites = json::array();
     for (const place* p : shown) {
         const catalog_record& what = p->what;
-        json entry = {{"id", what.id},     {"kind", what.kind},         {"rule", what.rule},    {"file", what.file},
-                      {"line", what.line}, {"function", what.function}, {"detail", what.detail}};
+        json entry = {{"id", what.id},        {"kind", what.kind}, {"rule", what.rule},
+                      {"file", what.file},    {"line", what.line}, {"function", what.function},
+                      {"detail", what.detail}};
         if (listing.has_counts) {
             entry["runs"] = p->runs;
             switch (classify(what.kind)) {
@@ -120,14 +129,18 @@ json as_json(const sites_options& options, const site_listing& listing, const st
         }
         sites.push_back(std::move(entry));
     }
-    return {{"version", 1}, {"target", options.target}, {"total", listing.places.size()}, {"sites", std::move(sites)}};
+    return {{"version", 1},
+            {"target", options.target},
+            {"total", listing.places.size()},
+            {"sites", std::move(sites)}};
 }
 
 void list_sites(const sites_options& options) {
     const site_listing listing = read_sites(options.target);
     if (options.unreached && !listing.has_counts) {
-        throw error(fmt::format("--unreached: {} says what sites there are, not what runs reached (name a campaign file)",
-                                printable(options.target)));
+        throw error(fmt::format(
+            "--unreached: {} says what sites there are, not what runs reached (name a campaign file)",
+            printable(options.target)));
     }
     std::vector<const place*> shown;
     for (const place& p : listing.places) {
@@ -135,11 +148,10 @@ void list_sites(const sites_options& options) {
             shown.push_back(&p);
         }
     }
-    const std::string text = options.json
-                                 ? as_json(options, listing, shown).dump(2, ' ', false, json::error_handler_t::replace) + "\n"
-                                 : as_text(listing, shown);
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw error("cannot write to stdout");
+    if (options.json) {
+        write_json(as_json(options, listing, shown));
+    } else {
+        write_out(as_text(listing, shown));
     }
 }
 
@@ -150,15 +162,18 @@ void add_sites_verb(CLI::App& app, int& exit_code) {
     CLI::App* verb = app.add_subcommand("sites", "List fault sites, assertions and coverage marks");
     set_usage(*verb, "squall sites [OPTIONS] TARGET");
     verb->add_option("TARGET", options->target,
-                     "A binary, object file, archive or shared library (read, not run); a campaign file, which adds counts; or an "
+                     "A binary, object file, archive or shared library (read, not run); a campaign file, "
+                     "which adds counts; or an "
                      "output directory of squall instrument")
         ->required()
         ->type_name("");
-    verb->add_option("--kind", options->kinds, "Only these kinds, separated by commas: error-return, coverage, sometimes, ...")
+    verb->add_option("--kind", options->kinds,
+                     "Only these kinds, separated by commas: error-return, coverage, sometimes, ...")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("KIND,...");
-    verb->add_option("--rule", options->rule, "Only rules that match the pattern (* and ?)")->type_name("GLOB");
+    verb->add_option("--rule", options->rule, "Only rules that match the pattern (* and ?)")
+        ->type_name("GLOB");
     verb->add_option("--file", options->file, "Only files that match the pattern")->type_name("GLOB");
     verb->add_flag("--unreached", options->unreached,
                    "Of a campaign: only sites never evaluated, assertions never true, marks never reached");

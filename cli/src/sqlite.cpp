@@ -1,13 +1,13 @@
 // As much of SQLite as a campaign file needs.
 #include "sqlite.h"
 
+#include "error.h"
+#include "text.h"
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
-
-#include "error.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -25,7 +25,9 @@ database::database(const std::string& path, mode how) : path_(path) {
     sqlite3_busy_timeout(handle_, 10'000);
 }
 
-database::~database() { sqlite3_close_v2(handle_); }
+database::~database() {
+    sqlite3_close_v2(handle_);
+}
 
 void database::fail() const {
     throw error(fmt::format("campaign file {}: {}", printable(path_), sqlite3_errmsg(handle_)));
@@ -43,16 +45,20 @@ std::int64_t database::number(const std::string& sql) {
 }
 
 statement::statement(database& db, std::string_view sql) : db_(&db) {
-    if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_,
-                           nullptr) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                           &handle_, nullptr) != SQLITE_OK) {
         db.fail();
     }
 }
 
-statement::~statement() { sqlite3_finalize(handle_); }
+statement::~statement() {
+    sqlite3_finalize(handle_);
+}
 
 statement::statement(statement&& other) noexcept
-    : db_(other.db_), handle_(std::exchange(other.handle_, nullptr)), next_(other.next_) {}
+    : db_(other.db_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      next_(other.next_) {}
 
 statement& statement::operator=(statement&& other) noexcept {
     std::swap(db_, other.db_);
@@ -70,7 +76,8 @@ statement& statement::bind(std::int64_t value) {
 
 statement& statement::bind(std::string_view text) {
     const char* data = text.data() == nullptr ? "" : text.data();
-    if (sqlite3_bind_text64(handle_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK) {
+    if (sqlite3_bind_text64(handle_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) !=
+        SQLITE_OK) {
         db_->fail();
     }
     return *this;
@@ -101,14 +108,19 @@ void statement::execute() {
     }
 }
 
-std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+std::int64_t statement::integer(int column) const {
+    return sqlite3_column_int64(handle_, column);
+}
 
 std::string statement::text(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-    return data == nullptr ? std::string()
-                           : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+    return data == nullptr
+               ? std::string()
+               : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
-bool statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+bool statement::is_null(int column) const {
+    return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
 
 }  // namespace squall::cli

@@ -1,13 +1,13 @@
 // What `squall run` says at the end.
 #include "summary.h"
 
+#include "error.h"
+#include "text.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-
-#include "error.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -20,7 +20,9 @@ constexpr std::size_t causes_shown_max = 20;
 constexpr std::size_t places_shown_max = 20;
 constexpr std::size_t output_lines_shown = 12;
 
-std::string where(const catalog_record& what) { return fmt::format("{}:{}", printable(what.file), what.line); }
+std::string where(const catalog_record& what) {
+    return fmt::format("{}:{}", printable(what.file), what.line);
+}
 
 std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
     std::string text = seeds.size() == 1 ? "seed" : "seeds";
@@ -55,7 +57,8 @@ void add_causes(std::string& text, const summary_input& input) {
     const std::vector<failure_group>& groups = input.counts.groups();
     for (std::size_t i = 0; i < std::min(groups.size(), causes_shown_max); ++i) {
         const failure_group& group = groups[i];
-        text += fmt::format("\n{}: {}\n", name(group.verdict), printable(group.message.empty() ? "no message" : group.message));
+        text += fmt::format("\n{}: {}\n", name(group.verdict),
+                            printable(group.message.empty() ? "no message" : group.message));
         std::string at;
         if (!group.place.empty()) {
             at += fmt::format("at {}  ", printable(group.place));
@@ -73,12 +76,14 @@ void add_causes(std::string& text, const summary_input& input) {
         for (const std::string& line : last_lines(group.output, output_lines_shown)) {
             text += fmt::format("    | {}\n", printable(line));
         }
-        text += fmt::format("    {}\n", command_line(replay_command(input.command, input.profile, input.simulations,
-                                                                   group.simulation, group.seeds.front())));
+        text += fmt::format("    {}\n",
+                            command_line(replay_command(input.command, input.profile, input.simulations,
+                                                        group.simulation, group.seeds.front())));
     }
     if (groups.size() > causes_shown_max) {
         text += fmt::format("\n{} more: sqlite3 {} 'SELECT * FROM failure'\n",
-                            counted(groups.size() - causes_shown_max, "cause", "causes"), printable(input.campaign));
+                            counted(groups.size() - causes_shown_max, "cause", "causes"),
+                            printable(input.campaign));
     }
 }
 
@@ -90,7 +95,8 @@ std::vector<const place*> unreached(const tally& counts) {
         }
     }
     std::sort(result.begin(), result.end(), [](const place* a, const place* b) {
-        return std::tie(a->what.file, a->what.line, a->what.id) < std::tie(b->what.file, b->what.line, b->what.id);
+        return std::tie(a->what.file, a->what.line, a->what.id) <
+               std::tie(b->what.file, b->what.line, b->what.id);
     });
     return result;
 }
@@ -104,18 +110,20 @@ void add_unreached(std::string& text, const summary_input& input) {
         text += fmt::format("\nsometimes: all {} reached\n", grouped(input.counts.must_reach()));
         return;
     }
-    text += fmt::format("\nsometimes: {} of {} never reached\n", grouped(open.size()), grouped(input.counts.must_reach()));
+    text += fmt::format("\nsometimes: {} of {} never reached\n", grouped(open.size()),
+                        grouped(input.counts.must_reach()));
     std::vector<std::vector<std::string>> rows;
     for (const place* p : open) {
         if (rows.size() == places_shown_max) {
             break;
         }
-        rows.push_back({p->times_false > 0 ? "never true" : "never evaluated", where(p->what), printable(p->what.detail)});
+        rows.push_back({p->times_false > 0 ? "never true" : "never evaluated", where(p->what),
+                        printable(p->what.detail)});
     }
     text += table(rows, "    ");
     if (open.size() > places_shown_max) {
-        text += fmt::format("    and {} more: squall sites {} --unreached\n", grouped(open.size() - places_shown_max),
-                            command_line({input.campaign}));
+        text += fmt::format("    and {} more: squall sites {} --unreached\n",
+                            grouped(open.size() - places_shown_max), command_line({input.campaign}));
     }
 }
 
@@ -161,10 +169,10 @@ double rate(const summary_input& input) {
 }  // namespace
 
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
-                                        const std::vector<simulation_name>& simulations, std::uint32_t simulation,
-                                        std::uint64_t seed) {
+                                        const std::vector<simulation_name>& simulations,
+                                        std::uint32_t simulation, std::uint64_t seed) {
     std::vector<std::string> result = {"squall", "replay", "--seed", std::to_string(seed)};
-    if (profile != "swarm") {
+    if (profile != own_profile) {
         result.insert(result.end(), {"--profile", profile});
     }
     const simulation_name& wanted = simulations[simulation];
@@ -220,23 +228,32 @@ std::string summary_text(const summary_input& input) {
     add_causes(text, input);
     add_unreached(text, input);
     const site_totals t = totals(counts);
-    if (t.known + t.marks + t.assertions > 0) {
-        text += fmt::format("\nsites: {}, {} evaluated, {} activated, {} fired\n", grouped(t.known), grouped(t.evaluated),
-                            grouped(t.activated), grouped(t.fired));
-        text += fmt::format("assertions: {} of {} evaluated; coverage: {} of {} marks reached\n",
-                            grouped(t.assertions_evaluated), grouped(t.assertions), grouped(t.covered), grouped(t.marks));
+    text += '\n';
+    if (t.known > 0) {
+        text += fmt::format("sites: {}, {} evaluated, {} activated, {} fired\n", grouped(t.known),
+                            grouped(t.evaluated), grouped(t.activated), grouped(t.fired));
     }
-    if (!counts.faults().empty()) {
-        std::string faults;
-        for (const auto& [kind, times] : counts.faults()) {
+    if (t.assertions > 0) {
+        text += fmt::format("assertions: {} of {} evaluated\n", grouped(t.assertions_evaluated),
+                            grouped(t.assertions));
+    }
+    if (t.marks > 0) {
+        text += fmt::format("coverage: {} of {} marks reached\n", grouped(t.covered), grouped(t.marks));
+    }
+    std::string faults;
+    for (const auto& [kind, times] : counts.faults()) {
+        if (times > 0) {
             faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", printable(kind), grouped(times));
         }
+    }
+    if (!faults.empty()) {
         text += fmt::format("faults: {}\n", faults);
     }
-    text += fmt::format("\n{} in {} ({}/s), profile {}", counted(counts.runs(), "seed", "seeds"),
-                        duration_text(input.report.wall), rate(input) < 10 ? fmt::format("{:.1f}", rate(input))
-                                                                          : grouped(static_cast<std::uint64_t>(rate(input))),
-                        input.profile);
+    text += fmt::format("{} in {} ({}/s){}", counted(counts.runs(), "seed", "seeds"),
+                        duration_text(input.report.wall),
+                        rate(input) < 10 ? fmt::format("{:.1f}", rate(input))
+                                         : grouped(static_cast<std::uint64_t>(rate(input))),
+                        input.profile == own_profile ? "" : ", profile " + input.profile);
     if (input.runs_before > 0) {
         text += fmt::format(", {} of them before", grouped(input.runs_before));
     }
@@ -245,7 +262,8 @@ std::string summary_text(const summary_input& input) {
     }
     text += fmt::format("; {} checked for determinism\n", grouped(input.report.rechecks_done));
     if (input.report.rechecks_left > 0) {
-        text += fmt::format("not checked for want of time: {}\n", counted(input.report.rechecks_left, "seed", "seeds"));
+        text += fmt::format("not checked for want of time: {}\n",
+                            counted(input.report.rechecks_left, "seed", "seeds"));
     }
     for (const std::string& note : input.report.notes) {
         text += fmt::format("note: {}\n", note);
@@ -287,17 +305,18 @@ json summary_json(const summary_input& input) {
     json causes = json::array();
     for (const failure_group& group : counts.groups()) {
         const simulation_name& simulation = input.simulations[group.simulation];
-        causes.push_back({{"verdict", name(group.verdict)},
-                          {"message", group.message},
-                          {"place", group.place},
-                          {"process", group.process},
-                          {"test", simulation.test},
-                          {"simulation", simulation.simulation},
-                          {"seeds", group.seeds},
-                          {"tail", group.tail},
-                          {"output", last_lines(group.output, output_lines_shown)},
-                          {"replay", command_line(replay_command(input.command, input.profile, input.simulations,
-                                                                 group.simulation, group.seeds.front()))}});
+        causes.push_back(
+            {{"verdict", name(group.verdict)},
+             {"message", group.message},
+             {"place", group.place},
+             {"process", group.process},
+             {"test", simulation.test},
+             {"simulation", simulation.simulation},
+             {"seeds", group.seeds},
+             {"tail", group.tail},
+             {"output", last_lines(group.output, output_lines_shown)},
+             {"replay", command_line(replay_command(input.command, input.profile, input.simulations,
+                                                    group.simulation, group.seeds.front()))}});
     }
     out["causes"] = std::move(causes);
     json open = json::array();
@@ -310,13 +329,15 @@ json summary_json(const summary_input& input) {
     }
     out["sometimes"] = {{"total", counts.must_reach()}, {"unreached", std::move(open)}};
     const site_totals t = totals(counts);
-    out["sites"] = {{"total", t.known}, {"evaluated", t.evaluated}, {"activated", t.activated}, {"fired", t.fired}};
+    out["sites"] = {
+        {"total", t.known}, {"evaluated", t.evaluated}, {"activated", t.activated}, {"fired", t.fired}};
     out["assertions"] = {{"total", t.assertions}, {"evaluated", t.assertions_evaluated}};
     out["coverage"] = {{"total", t.marks}, {"reached", t.covered}};
     out["faults"] = counts.faults();
     out["virtual_ns"] = counts.virtual_ns();
     out["events"] = counts.events();
-    out["determinism"] = {{"checked", input.report.rechecks_done}, {"not_checked", input.report.rechecks_left}};
+    out["determinism"] = {{"checked", input.report.rechecks_done},
+                          {"not_checked", input.report.rechecks_left}};
     out["notes"] = input.report.notes;
     // All that may differ between two runs of the same campaign stands here.
     out["timing"] = {{"wall_ms", input.report.wall.count()}, {"seeds_per_second", rate(input)}};

@@ -2,13 +2,13 @@
 #ifndef SQUALL_CLI_SUMMARY_H
 #define SQUALL_CLI_SUMMARY_H
 
+#include "engine.h"
+#include "tally.h"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
 #include <vector>
-
-#include "engine.h"
-#include "tally.h"
 
 namespace squall::cli {
 
@@ -35,8 +35,8 @@ nlohmann::ordered_json summary_json(const summary_input& input);
 
 // `squall replay ...` for a seed.
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
-                                        const std::vector<simulation_name>& simulations, std::uint32_t simulation,
-                                        std::uint64_t seed);
+                                        const std::vector<simulation_name>& simulations,
+                                        std::uint32_t simulation, std::uint64_t seed);
 
 }  // namespace squall::cli
 

@@ -1,12 +1,12 @@
 // What a campaign knows so far.
 #include "tally.h"
 
+#include "error.h"
+#include "text.h"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "error.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -22,10 +22,13 @@ place_class classify(std::string_view kind) {
     return place_class::site;
 }
 
-bool must_be_reached(std::string_view kind) { return kind.starts_with("sometimes") || kind == "reachable"; }
+bool must_be_reached(std::string_view kind) {
+    return kind.starts_with("sometimes") || kind == "reachable";
+}
 
 std::uint32_t tally::intern(const catalog_record& record) {
-    const auto [found, is_new] = place_of_id_.try_emplace(record.id, static_cast<std::uint32_t>(places_.size()));
+    const auto [found, is_new] =
+        place_of_id_.try_emplace(record.id, static_cast<std::uint32_t>(places_.size()));
     if (is_new) {
         places_.emplace_back().what = record;
         must_reach_ += must_be_reached(record.kind) ? 1 : 0;
@@ -34,7 +37,8 @@ std::uint32_t tally::intern(const catalog_record& record) {
         if (had.rule != record.rule || had.file != record.file || had.function != record.function ||
             had.detail != record.detail) {
             throw error(fmt::format(
-                "two different sites have the id {}: {} at {}:{} in {}, and {} at {}:{} in {} (a campaign of another "
+                "two different sites have the id {}: {} at {}:{} in {}, and {} at {}:{} in {} (a campaign of "
+                "another "
                 "build? start a new one with --campaign or --overwrite)",
                 record.id, printable(had.rule), printable(had.file), had.line, printable(had.function),
                 printable(record.rule), printable(record.file), record.line, printable(record.function)));
@@ -118,12 +122,21 @@ void tally::add_nondeterminism(std::uint32_t simulation, const run_result& descr
 
 void tally::add_failure(std::uint32_t simulation, const run_result& result) {
     // Two runs that differ have nothing in common to group them by but that.
-    const std::string message =
-        result.verdict == verdict::nondeterminism ? "the same seed gave another digest in another process" : result.message;
-    std::string key = fmt::format("{}\n{}\n{}\n{}", simulation, static_cast<int>(result.verdict), result.place, message);
+    const std::string message = result.verdict == verdict::nondeterminism
+                                    ? "the same seed gave another digest in another process"
+                                    : result.message;
+    std::string key =
+        fmt::format("{}\n{}\n{}\n{}", simulation, static_cast<int>(result.verdict), result.place, message);
     const auto [found, is_new] = group_of_cause_.try_emplace(std::move(key), groups_.size());
     if (is_new) {
-        groups_.push_back({result.verdict, message, result.place, simulation, result.process, result.tail, result.output, {}});
+        groups_.push_back({result.verdict,
+                           message,
+                           result.place,
+                           simulation,
+                           result.process,
+                           result.tail,
+                           result.output,
+                           {}});
     }
     groups_[found->second].seeds.push_back(result.seed);
 }
@@ -136,7 +149,8 @@ void tally::restore_place(place stored) {
 }
 
 void tally::restore_totals(std::uint64_t runs, std::uint64_t events, std::int64_t virtual_ns,
-                           std::map<verdict, std::uint64_t> verdicts, std::map<std::string, std::uint64_t> faults) {
+                           std::map<verdict, std::uint64_t> verdicts,
+                           std::map<std::string, std::uint64_t> faults) {
     runs_ = runs;
     events_ = events;
     virtual_ns_ = virtual_ns;

@@ -1,6 +1,9 @@
-// What a campaign knows so far: verdicts, failing seeds by cause, and the counts of every site, assertion and coverage mark.
+// What a campaign knows so far: verdicts, failing seeds by cause, and the counts of every site, assertion and
+// coverage mark.
 #ifndef SQUALL_CLI_TALLY_H
 #define SQUALL_CLI_TALLY_H
+
+#include "protocol.h"
 
 #include <cstdint>
 #include <map>
@@ -8,8 +11,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "protocol.h"
 
 namespace squall::cli {
 
@@ -43,7 +44,8 @@ struct place {
     std::uint64_t times_false = 0;
     std::uint64_t true_runs = 0;
     std::uint64_t false_runs = 0;
-    std::optional<run_name> first;        // first run that fired the site, made the assertion true, or reached the mark
+    std::optional<run_name>
+        first;  // first run that fired the site, made the assertion true, or reached the mark
     std::optional<run_name> first_false;  // assertions
     bool changed = true;                  // since the campaign file last took it
 
@@ -64,7 +66,8 @@ struct failure_group {
 
 class tally {
 public:
-    // The number under which the place is counted here; the same for the same id. Throws error where one id has two texts.
+    // The number under which the place is counted here; the same for the same id. Throws error where one id
+    // has two texts.
     std::uint32_t intern(const catalog_record& record);
 
     // Adds a run whose indices are numbers of intern().
@@ -90,7 +93,8 @@ public:
     // For a campaign that goes on: what its file holds.
     void restore_place(place stored);
     void restore_totals(std::uint64_t runs, std::uint64_t events, std::int64_t virtual_ns,
-                        std::map<verdict, std::uint64_t> verdicts, std::map<std::string, std::uint64_t> faults);
+                        std::map<verdict, std::uint64_t> verdicts,
+                        std::map<std::string, std::uint64_t> faults);
     void restore_failure(std::uint32_t simulation, const run_result& result);
 
 private:

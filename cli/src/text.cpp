@@ -1,14 +1,14 @@
 // Reading what people type and writing what they read.
 #include "text.h"
 
+#include "error.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include "error.h"
 
 namespace squall::cli {
 
@@ -51,7 +51,8 @@ seed_range parse_seeds(std::string_view text) {
     }
     const std::uint64_t last = parse_seed(text.substr(dots + 2), "--seeds");
     if (last < first) {
-        throw error(fmt::format("--seeds: the range {}..{} is empty (write it as {}..{})", first, last, last, first));
+        throw error(
+            fmt::format("--seeds: the range {}..{} is empty (write it as {}..{})", first, last, last, first));
     }
     if (first == 0 && last == std::numeric_limits<std::uint64_t>::max()) {
         return {first, std::nullopt};
@@ -74,7 +75,8 @@ std::optional<double> parse_with_units(std::string_view text, const std::vector<
     }
     do {
         double number = 0;
-        const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+        const auto [stop, code] =
+            std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
         if (code != std::errc() || !(number >= 0)) {
             return std::nullopt;
         }
@@ -82,8 +84,9 @@ std::optional<double> parse_with_units(std::string_view text, const std::vector<
         const std::size_t length = std::min(text.find_first_of("0123456789."), text.size());
         const std::string_view name = text.substr(0, length);
         const auto found = std::find_if(units.begin(), units.end(), [&](const unit& u) {
-            return std::equal(u.name.begin(), u.name.end(), name.begin(), name.end(),
-                              [](char a, char b) { return a == b || (b >= 'A' && b <= 'Z' && a == b - 'A' + 'a'); });
+            return std::equal(u.name.begin(), u.name.end(), name.begin(), name.end(), [](char a, char b) {
+                return a == b || (b >= 'A' && b <= 'Z' && a == b - 'A' + 'a');
+            });
         });
         if (found == units.end()) {
             return std::nullopt;
@@ -111,12 +114,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-// Length of the UTF-8 sequence at the start of `text`, or 0 where there is none. Overlong forms, surrogates and values
-// above U+10FFFF are none.
+// Length of the UTF-8 sequence at the start of `text`, or 0 where there is none. Overlong forms, surrogates
+// and values above U+10FFFF are none.
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
     if (length == 0 || length > text.size()) {
         return 0;
     }
@@ -125,8 +133,8 @@ std::size_t utf8_length(std::string_view text) {
             return 0;
         }
     }
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf0 && byte(1) < 0x90) ||
-        (lead == 0xf4 && byte(1) > 0x8f)) {
+    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f) ||
+        (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) {
         return 0;
     }
     return length;
@@ -134,27 +142,29 @@ std::size_t utf8_length(std::string_view text) {
 
 // Columns that the text takes on a terminal, near enough: one for each code point.
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
 
 std::chrono::milliseconds parse_duration(std::string_view text, std::string_view option) {
-    static const std::vector<unit> units = {{"", 1e3}, {"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"min", 60e3}, {"h", 3600e3}};
+    static const std::vector<unit> units = {{"", 1e3},   {"ms", 1},     {"s", 1e3},
+                                            {"m", 60e3}, {"min", 60e3}, {"h", 3600e3}};
     const auto value = parse_with_units(text, units, true);
     // A hundred years, so that adding it to a clock cannot overflow.
     if (!value || *value > 100 * 366 * 24 * 3600e3) {
-        throw error(fmt::format("{}: '{}' is not a duration (write 60s, 5m, 1h30m or 250ms)", option, printable(text)));
+        throw error(fmt::format("{}: '{}' is not a duration (write 60s, 5m, 1h30m or 250ms)", option,
+                                printable(text)));
     }
     return std::chrono::milliseconds(static_cast<std::int64_t>(std::llround(*value)));
 }
 
 std::uint64_t parse_size(std::string_view text, std::string_view option) {
     static const double k = 1024;
-    static const std::vector<unit> units = {{"", 1},         {"b", 1},         {"k", k},         {"kb", k},
-                                            {"kib", k},      {"m", k * k},     {"mb", k * k},    {"mib", k * k},
-                                            {"g", k * k * k}, {"gb", k * k * k}, {"gib", k * k * k}};
+    static const std::vector<unit> units = {
+        {"", 1},       {"b", 1},       {"k", k},         {"kb", k},         {"kib", k},        {"m", k * k},
+        {"mb", k * k}, {"mib", k * k}, {"g", k * k * k}, {"gb", k * k * k}, {"gib", k * k * k}};
     const auto value = parse_with_units(text, units, false);
     if (!value) {
         throw error(fmt::format("{}: '{}' is not a size (write 512M or 2G)", option, printable(text)));

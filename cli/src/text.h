@@ -34,8 +34,8 @@ std::uint64_t parse_size(std::string_view text, std::string_view option);
 // One line of a POSIX shell that starts exactly these arguments.
 std::string command_line(const std::vector<std::string>& arguments);
 
-// The text with control characters and bytes that are not UTF-8 written as \n, \t, \xHH: nothing a program under
-// test says can move the cursor or colour the terminal.
+// The text with control characters and bytes that are not UTF-8 written as \n, \t, \xHH: nothing a program
+// under test says can move the cursor or colour the terminal.
 std::string printable(std::string_view text);
 
 // The text with each byte that is no UTF-8 replaced by U+FFFD, which JSON demands.

@@ -1,5 +1,5 @@
-// The verbs of the command, one file each. Each declares its options and, when the command line is parsed, runs and sets the exit
-// code; problems are thrown as squall::cli::error.
+// The verbs of the command, one file each. Each declares its options and, when the command line is parsed,
+// runs and sets the exit code; problems are thrown as squall::cli::error.
 #ifndef SQUALL_CLI_VERBS_H
 #define SQUALL_CLI_VERBS_H
 

@@ -1,15 +1,15 @@
 // One worker process of a campaign.
 #include "worker.h"
 
+#include "crash_cause.h"
+#include "error.h"
+#include "text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-#include "crash_cause.h"
-#include "error.h"
-#include "text.h"
 
 namespace squall::cli {
 
@@ -21,7 +21,8 @@ constexpr std::uint32_t index_max = 1u << 24;
 
 }  // namespace
 
-std::vector<std::string> pinned_command(const std::vector<std::string>& command, const simulation_name& simulation) {
+std::vector<std::string> pinned_command(const std::vector<std::string>& command,
+                                        const simulation_name& simulation) {
     std::vector<std::string> result = command;
     result.push_back(fmt::format("--gtest_filter={}", simulation.test));
     return result;
@@ -45,7 +46,9 @@ void worker::give(const worker_task& task) {
     }
 }
 
-void worker::send(const worker_task& task) { process_.send(to_line({task.seed, {}, profile_, false})); }
+void worker::send(const worker_task& task) {
+    process_.send(to_line({task.seed, {}, profile_, false}));
+}
 
 std::size_t worker::depth() const {
     if (finished_runs_ == 0) {
@@ -64,8 +67,9 @@ bool worker::pump(tally& counts, std::vector<worker_outcome>& outcomes) {
         try {
             handle(line, counts, outcomes);
         } catch (const protocol_error& problem) {
-            break_off(verdict::protocol, fmt::format("the worker sent what is no message: {} ({})",
-                                                     printable(std::string_view(line).substr(0, 100)), problem.what()));
+            break_off(verdict::protocol,
+                      fmt::format("the worker sent what is no message: {} ({})",
+                                  printable(std::string_view(line).substr(0, 100)), problem.what()));
         }
     }
     return got;
@@ -98,8 +102,9 @@ void worker::handle(const std::string& line, tally& counts, std::vector<worker_o
 
 void worker::handle_hello(const hello_message& hello) {
     if (hello.protocol != protocol_version) {
-        throw error(fmt::format("the test binary speaks worker protocol {}, this squall {}: build both from one version",
-                                hello.protocol, protocol_version));
+        throw error(fmt::format(
+            "the test binary speaks worker protocol {}, this squall {}: build both from one version",
+            hello.protocol, protocol_version));
     }
     since_ = steady::now();
     if (greeted_ || hello.test != name_.test || hello.simulation != name_.simulation) {
@@ -164,7 +169,8 @@ std::optional<steady::time_point> worker::deadline(std::chrono::milliseconds han
 
 void worker::watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout) {
     if (const auto limit = deadline(hang_timeout); limit && now >= *limit) {
-        break_off(verdict::hang, fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout)));
+        break_off(verdict::hang,
+                  fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout)));
     }
 }
 
@@ -184,7 +190,8 @@ bool worker::ended(tally& counts, std::vector<worker_outcome>& outcomes) {
     if (started_) {
         run_result result;
         result.seed = tasks_.front().seed;
-        result.wall_us = std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - since_).count();
+        result.wall_us =
+            std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - since_).count();
         result.output = valid_utf8(process_.output());
         if (killed_) {
             result.verdict = killed_->verdict;

@@ -1,7 +1,12 @@
-// One worker process of a campaign: it serves one simulation, is given seeds, and turns what the process says, or how it ends,
-// into results.
+// One worker process of a campaign: it serves one simulation, is given seeds, and turns what the process
+// says, or how it ends, into results.
 #ifndef SQUALL_CLI_WORKER_H
 #define SQUALL_CLI_WORKER_H
+
+#include "protocol.h"
+#include "schedule.h"
+#include "tally.h"
+#include "worker_process.h"
 
 #include <chrono>
 #include <cstdint>
@@ -9,11 +14,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "protocol.h"
-#include "schedule.h"
-#include "tally.h"
-#include "worker_process.h"
 
 namespace squall::cli {
 
@@ -31,7 +31,8 @@ struct worker_outcome {
 };
 
 // The command with the filter that leaves only the simulation's test.
-std::vector<std::string> pinned_command(const std::vector<std::string>& command, const simulation_name& simulation);
+std::vector<std::string> pinned_command(const std::vector<std::string>& command,
+                                        const simulation_name& simulation);
 
 // Why squall killed a worker.
 struct cause_of_kill {
@@ -56,15 +57,16 @@ public:
     // How many tasks it should hold so that it need not wait for squall between two short runs.
     std::size_t depth() const;
 
-    // Takes in what has come; finished runs are appended to `outcomes`. False if nothing had. Throws error where going on
-    // makes no sense.
+    // Takes in what has come; finished runs are appended to `outcomes`. False if nothing had. Throws error
+    // where going on makes no sense.
     bool pump(tally& counts, std::vector<worker_outcome>& outcomes);
 
     // Kill the process if its run is over the limit.
     void watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout);
     void watch_memory(std::uint64_t limit_bytes);
 
-    // Whether the process has ended. Its current run then is in `outcomes`, and tasks() holds what it had not begun.
+    // Whether the process has ended. Its current run then is in `outcomes`, and tasks() holds what it had not
+    // begun.
     bool ended(tally& counts, std::vector<worker_outcome>& outcomes);
 
     // Why it ended, when it did so without being in a run: for the user.

@@ -1,12 +1,9 @@
 // A child process that squall talks to over two pipes.
 #include "worker_process.h"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "error.h"
+#include "signals.h"
+#include "text.h"
 
 #include <fmt/format.h>
 
@@ -18,9 +15,12 @@
 #include <fstream>
 #include <utility>
 
-#include "error.h"
-#include "signals.h"
-#include "text.h"
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -34,9 +34,13 @@ unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
     return *this;
 }
 
-unique_fd::~unique_fd() { reset(); }
+unique_fd::~unique_fd() {
+    reset();
+}
 
-int unique_fd::release() { return std::exchange(fd_, -1); }
+int unique_fd::release() {
+    return std::exchange(fd_, -1);
+}
 
 void unique_fd::reset() {
     if (fd_ >= 0) {
@@ -48,11 +52,20 @@ void unique_fd::reset() {
 namespace {
 
 // What would make GoogleTest run other tests than asked, or write files that belong to the user's own runs.
-constexpr std::string_view unset_in_workers[] = {"GTEST_SHARD_INDEX",    "GTEST_TOTAL_SHARDS", "GTEST_SHARD_STATUS_FILE",
-                                                 "GTEST_OUTPUT",         "GTEST_REPEAT",       "GTEST_SHUFFLE",
-                                                 "GTEST_BREAK_ON_FAILURE", "XML_OUTPUT_FILE",  "TEST_PREMATURE_EXIT_FILE",
-                                                 "GTEST_COLOR",          "GTEST_BRIEF",        "SQUALL_WORKER_IN",
-                                                 "SQUALL_WORKER_OUT",    "TESTBRIDGE_TEST_ONLY"};
+constexpr std::string_view unset_in_workers[] = {"GTEST_SHARD_INDEX",
+                                                 "GTEST_TOTAL_SHARDS",
+                                                 "GTEST_SHARD_STATUS_FILE",
+                                                 "GTEST_OUTPUT",
+                                                 "GTEST_REPEAT",
+                                                 "GTEST_SHUFFLE",
+                                                 "GTEST_BREAK_ON_FAILURE",
+                                                 "XML_OUTPUT_FILE",
+                                                 "TEST_PREMATURE_EXIT_FILE",
+                                                 "GTEST_COLOR",
+                                                 "GTEST_BRIEF",
+                                                 "SQUALL_WORKER_IN",
+                                                 "SQUALL_WORKER_OUT",
+                                                 "TESTBRIDGE_TEST_ONLY"};
 
 struct pipe_pair {
     unique_fd read;
@@ -62,12 +75,15 @@ struct pipe_pair {
 pipe_pair make_pipe() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        throw error(fmt::format("cannot make a pipe: {} (too many --jobs for ulimit -n?)", std::strerror(errno)));
+        throw error(
+            fmt::format("cannot make a pipe: {} (too many --jobs for ulimit -n?)", std::strerror(errno)));
     }
     return {unique_fd(ends[0]), unique_fd(ends[1])};
 }
 
-void make_nonblocking(const unique_fd& fd) { fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
+void make_nonblocking(const unique_fd& fd) {
+    fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+}
 
 std::vector<std::string> worker_environment(int in, int out) {
     std::vector<std::string> result;
@@ -106,13 +122,14 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 std::string exec_failure(const std::string& program, int code) {
     if (code == ENOENT && program.find('/') == std::string::npos) {
-        struct stat status {};
+        struct stat status{};
         if (stat(program.c_str(), &status) == 0) {
-            return fmt::format("no program '{}' in PATH (did you mean ./{}?)", printable(program), printable(program));
+            return fmt::format("no program '{}' in PATH (did you mean ./{}?)", printable(program),
+                               printable(program));
         }
         return fmt::format("no program '{}' in PATH", printable(program));
     }
-    struct stat status {};
+    struct stat status{};
     if (code == ENOENT && stat(program.c_str(), &status) != 0) {
         return fmt::format("no such file: {} (has it been built?)", printable(program));
     }
@@ -123,7 +140,8 @@ std::string exec_failure(const std::string& program, int code) {
         return fmt::format("{} is a directory, not a test binary", printable(program));
     }
     if (code == EACCES) {
-        return fmt::format("{} is not executable (a test binary is wanted here; chmod +x if it is one)", printable(program));
+        return fmt::format("{} is not executable (a test binary is wanted here; chmod +x if it is one)",
+                           printable(program));
     }
     if (code == ENOEXEC) {
         return fmt::format("{} is not a program that this machine can run", printable(program));
@@ -166,8 +184,9 @@ worker_process::worker_process(const std::vector<std::string>& command, output_u
         setrlimit(RLIMIT_CORE, &no_core);
         restore_signals_in_child();
         const int target = use == output_use::pass_through ? STDERR_FILENO : output.write.get();
-        if (dup2(null.get(), STDIN_FILENO) < 0 || dup2(target, STDOUT_FILENO) < 0 || dup2(target, STDERR_FILENO) < 0 ||
-            fcntl(in.read.get(), F_SETFD, 0) != 0 || fcntl(out.write.get(), F_SETFD, 0) != 0) {
+        if (dup2(null.get(), STDIN_FILENO) < 0 || dup2(target, STDOUT_FILENO) < 0 ||
+            dup2(target, STDERR_FILENO) < 0 || fcntl(in.read.get(), F_SETFD, 0) != 0 ||
+            fcntl(out.write.get(), F_SETFD, 0) != 0) {
             fail_in_child(report.write.get());
         }
         execvpe(argv[0], argv.data(), envp.data());
@@ -251,7 +270,8 @@ std::size_t worker_process::receive(std::vector<std::string>& lines) {
         }
         total += static_cast<std::size_t>(got);
         std::string_view text(buffer.data(), static_cast<std::size_t>(got));
-        for (std::size_t newline = text.find('\n'); newline != std::string_view::npos; newline = text.find('\n')) {
+        for (std::size_t newline = text.find('\n'); newline != std::string_view::npos;
+             newline = text.find('\n')) {
             partial_ += text.substr(0, newline);
             lines.push_back(std::exchange(partial_, {}));
             text.remove_prefix(newline + 1);

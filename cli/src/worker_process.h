@@ -1,14 +1,15 @@
-// A child process that squall talks to over two pipes, whose own output is caught, and which never outlives squall.
+// A child process that squall talks to over two pipes, whose own output is caught, and which never outlives
+// squall.
 #ifndef SQUALL_CLI_WORKER_PROCESS_H
 #define SQUALL_CLI_WORKER_PROCESS_H
-
-#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace squall::cli {
 
@@ -29,7 +30,8 @@ private:
     int fd_ = -1;
 };
 
-// The program of a command line is found as a shell would. Throws error, in words for the user, if it cannot be run.
+// The program of a command line is found as a shell would. Throws error, in words for the user, if it cannot
+// be run.
 void check_command(const std::vector<std::string>& command);
 
 class worker_process {
@@ -40,9 +42,9 @@ public:
         pass_through,  // they go to squall's stderr
     };
 
-    // Starts the command in its own process group, with SQUALL_WORKER_IN and SQUALL_WORKER_OUT in its environment, /dev/null as
-    // stdin and the variables taken away that would make GoogleTest leave tests out. The kernel kills it when squall dies.
-    // Throws error if it cannot be started.
+    // Starts the command in its own process group, with SQUALL_WORKER_IN and SQUALL_WORKER_OUT in its
+    // environment, /dev/null as stdin and the variables taken away that would make GoogleTest leave tests
+    // out. The kernel kills it when squall dies. Throws error if it cannot be started.
     explicit worker_process(const std::vector<std::string>& command, output_use use = output_use::keep_tail);
 
     // Kills the whole process group, if it is still there, and waits for the child.
@@ -58,8 +60,8 @@ public:
     bool wants_write() const { return to_child_ && !unsent_.empty(); }
     void close_input() { to_child_.reset(); }
 
-    // Appends to `lines` the whole lines that have come, at most some 4 MiB, and takes in the output. Never waits. Returns
-    // how many bytes it read.
+    // Appends to `lines` the whole lines that have come, at most some 4 MiB, and takes in the output. Never
+    // waits. Returns how many bytes it read.
     std::size_t receive(std::vector<std::string>& lines);
 
     // A line longer than this many bytes is cut there: no worker of ours sends one.

@@ -14,7 +14,8 @@ namespace kv {
 inline squall::endpoint parse_endpoint(const std::string& text) {
     const auto colon = text.rfind(':');
     std::string host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
     boost::system::error_code ec;
     auto address = boost::asio::ip::make_address(host, ec);
     std::uint16_t port = 0;

@@ -1,6 +1,6 @@
 // kv-client: gets, puts and deletes from the command line, and a small benchmark.
-#include "kv/client.h"
 #include "endpoint_option.h"
+#include "kv/client.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,7 +21,8 @@ struct job {
 };
 
 asio::awaitable<int> report(boost::system::error_code ec) {
-    if (ec) std::cerr << "kv-client: " << ec.message() << std::endl;
+    if (ec)
+        std::cerr << "kv-client: " << ec.message() << std::endl;
     co_return ec ? 1 : 0;
 }
 
@@ -40,11 +41,13 @@ asio::awaitable<int> bench(std::shared_ptr<kv::client> client, const job& work) 
                     std::string key = "bench-" + std::to_string(started++ % 1000);
                     std::string value(100, 'x');
                     auto ec = co_await client->put(std::move(key), std::move(value));
-                    if (ec) ++failed;
+                    if (ec)
+                        ++failed;
                 }
             },
             [&](std::exception_ptr) {
-                if (--running == 0) finished.cancel();
+                if (--running == 0)
+                    finished.cancel();
             });
     }
     co_await finished.async_wait(kv::use_tuple);
@@ -55,12 +58,16 @@ asio::awaitable<int> bench(std::shared_ptr<kv::client> client, const job& work) 
 }
 
 asio::awaitable<int> run(std::shared_ptr<kv::client> client, job work) {
-    if (work.verb == "put") co_return co_await report(co_await client->put(work.key, work.value));
-    if (work.verb == "del") co_return co_await report(co_await client->del(work.key));
-    if (work.verb == "bench") co_return co_await bench(client, work);
+    if (work.verb == "put")
+        co_return co_await report(co_await client->put(work.key, work.value));
+    if (work.verb == "del")
+        co_return co_await report(co_await client->del(work.key));
+    if (work.verb == "bench")
+        co_return co_await bench(client, work);
     std::optional<std::string> value;
     auto ec = co_await client->get(work.key, value);
-    if (ec) co_return co_await report(ec);
+    if (ec)
+        co_return co_await report(ec);
     if (!value) {
         std::cerr << "kv-client: no such key: " << work.key << std::endl;
         co_return 3;
@@ -72,8 +79,10 @@ asio::awaitable<int> run(std::shared_ptr<kv::client> client, job work) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Talks to the primary of the key-value store. Exit code: 0 done, 1 failed or outcome unknown, 3 no such key.",
-                 "kv-client");
+    CLI::App app(
+        "Talks to the primary of the key-value store. Exit code: 0 done, 1 failed or outcome unknown, 3 no "
+        "such key.",
+        "kv-client");
     job work;
     std::string primary = "127.0.0.1:7000";
     app.add_option("--primary", primary, "Where the primary listens, as ADDRESS:PORT")->capture_default_str();

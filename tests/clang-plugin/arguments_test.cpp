@@ -1,7 +1,7 @@
 // Which of a compiler's arguments a parse takes over.
-#include <gmock/gmock.h>
-
 #include "driver/database.h"
+
+#include <gmock/gmock.h>
 
 namespace squall::rewrite {
 namespace {
@@ -11,17 +11,39 @@ using testing::IsEmpty;
 
 // Fails where an argument that changes what the source means is lost.
 TEST(parse_arguments, keep_what_bears_on_meaning) {
-    EXPECT_THAT(parse_arguments({"g++", "-DA=1", "-D", "B", "-UC", "-Iinc", "-I", "inc2", "-isystem", "sys", "-std=gnu++20",
-                                 "-fno-exceptions", "-pthread", "-march=native", "-include", "pre.h"}),
-                ElementsAre("-DA=1", "-D", "B", "-UC", "-Iinc", "-I", "inc2", "-isystem", "sys", "-std=gnu++20",
-                            "-fno-exceptions", "-pthread", "-march=native", "-include", "pre.h"));
+    EXPECT_THAT(
+        parse_arguments({"g++", "-DA=1", "-D", "B", "-UC", "-Iinc", "-I", "inc2", "-isystem", "sys",
+                         "-std=gnu++20", "-fno-exceptions", "-pthread", "-march=native", "-include",
+                         "pre.h"}),
+        ElementsAre("-DA=1", "-D", "B", "-UC", "-Iinc", "-I", "inc2", "-isystem", "sys", "-std=gnu++20",
+                    "-fno-exceptions", "-pthread", "-march=native", "-include", "pre.h"));
 }
 
 // Fails where one of gcc's own gets through: clang would refuse the command.
 TEST(parse_arguments, drop_what_clang_refuses_or_would_act_on) {
-    EXPECT_THAT(parse_arguments({"g++", "-fanalyzer", "-fconcepts", "-fipa-pta", "-fno-gnu-unique", "-fabi-version=11",
-                                 "-gstatement-frontiers", "-Wall", "-Werror", "-g3", "-c", "a.cpp", "-o", "a.o", "-MD", "-MF",
-                                 "a.d", "-MT", "a.o", "-fplugin=x.so", "--param", "x=1", "-O0"}),
+    EXPECT_THAT(parse_arguments({"g++",
+                                 "-fanalyzer",
+                                 "-fconcepts",
+                                 "-fipa-pta",
+                                 "-fno-gnu-unique",
+                                 "-fabi-version=11",
+                                 "-gstatement-frontiers",
+                                 "-Wall",
+                                 "-Werror",
+                                 "-g3",
+                                 "-c",
+                                 "a.cpp",
+                                 "-o",
+                                 "a.o",
+                                 "-MD",
+                                 "-MF",
+                                 "a.d",
+                                 "-MT",
+                                 "a.o",
+                                 "-fplugin=x.so",
+                                 "--param",
+                                 "x=1",
+                                 "-O0"}),
                 IsEmpty());
 }
 
@@ -32,7 +54,9 @@ TEST(parse_arguments, keep_the_macros_that_options_define) {
 }
 
 // Fails by reading past the end of a command that was cut off.
-TEST(parse_arguments, survive_a_missing_value) { EXPECT_THAT(parse_arguments({"g++", "-D"}), IsEmpty()); }
+TEST(parse_arguments, survive_a_missing_value) {
+    EXPECT_THAT(parse_arguments({"g++", "-D"}), IsEmpty());
+}
 
 }  // namespace
 }  // namespace squall::rewrite

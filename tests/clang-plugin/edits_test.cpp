@@ -1,18 +1,20 @@
-// How insertions of several rules, at one place or nested, become one text; and what translation units must agree on.
-#include <gtest/gtest.h>
-
-#include <random>
-
+// How insertions of several rules, at one place or nested, become one text; and what translation units must
+// agree on.
 #include "core/identity.h"
 #include "driver/merge.h"
 #include "rules/rules.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
 
 namespace squall::rewrite {
 namespace {
 
 const rule_info& rule_named(std::string_view name) {
     for (const rule_info& each : all_rules())
-        if (each.name == name) return each;
+        if (each.name == name)
+            return each;
     throw std::invalid_argument("no such rule");
 }
 
@@ -28,21 +30,24 @@ site wrap(std::string_view rule, unsigned begin, unsigned end, std::string open,
     site made;
     made.rule = &rule_named(rule);
     made.at = {0, begin};
-    made.edits = {{begin, insertion::role::opener, end, std::move(open)}, {end, insertion::role::closer, begin, std::move(close)}};
+    made.edits = {{begin, insertion::role::opener, end, std::move(open)},
+                  {end, insertion::role::closer, begin, std::move(close)}};
     return made;
 }
 
 std::string applied(const std::string& text, std::vector<site> sites) {
     std::vector<const site*> pointers;
-    for (const site& each : sites) pointers.push_back(&each);
+    for (const site& each : sites)
+        pointers.push_back(&each);
     return apply_edits(text, pointers);
 }
 
 // Fails where the order in which rules or units came shows in the text.
 TEST(apply_edits, orders_entries_by_rule_and_nests_wraps) {
     const std::string text = "{ab c}";
-    std::vector<site> sites{entry("error-return", 0, "F"), entry("coverage", 0, "C"), wrap("timeout", 1, 3, "<", ">"),
-                            wrap("coverage", 1, 5, "[", "]"), wrap("timeout", 4, 5, "(", ")")};
+    std::vector<site> sites{entry("error-return", 0, "F"), entry("coverage", 0, "C"),
+                            wrap("timeout", 1, 3, "<", ">"), wrap("coverage", 1, 5, "[", "]"),
+                            wrap("timeout", 4, 5, "(", ")")};
     EXPECT_EQ(applied(text, sites), "{CF[<ab> (c)]}");
     std::ranges::reverse(sites);
     EXPECT_EQ(applied(text, sites), "{CF[<ab> (c)]}");
@@ -50,7 +55,8 @@ TEST(apply_edits, orders_entries_by_rule_and_nests_wraps) {
 
 // Fails where two rules that wrap one range cross.
 TEST(apply_edits, nests_wraps_of_one_range) {
-    EXPECT_EQ(applied("x", {wrap("timeout", 0, 1, "t(", ")t"), wrap("coverage", 0, 1, "c(", ")c")}), "c(t(x)t)c");
+    EXPECT_EQ(applied("x", {wrap("timeout", 0, 1, "t(", ")t"), wrap("coverage", 0, 1, "c(", ")c")}),
+              "c(t(x)t)c");
 }
 
 // Fails where a site's name is not its id's.
@@ -65,7 +71,8 @@ TEST(apply_edits, removing_the_insertions_gives_the_original) {
     std::mt19937 random(7);
     for (int round = 0; round < 200; ++round) {
         std::string text;
-        for (int i = 0; i < 40; ++i) text += static_cast<char>(random() % 9 == 0 ? '\n' : 'a' + random() % 26);
+        for (int i = 0; i < 40; ++i)
+            text += static_cast<char>(random() % 9 == 0 ? '\n' : 'a' + random() % 26);
         std::vector<site> sites;
         for (int i = 0; i < 6; ++i) {
             const unsigned begin = random() % 40;
@@ -87,7 +94,8 @@ unit_findings seen(std::vector<site> sites, std::set<place> bodies) {
 
 // Fails where a header that two units include gets a site twice.
 TEST(merge, makes_one_of_equal_sites) {
-    std::vector<unit_findings> units{seen({entry("coverage", 0, "C")}, {}), seen({entry("coverage", 0, "C")}, {})};
+    std::vector<unit_findings> units{seen({entry("coverage", 0, "C")}, {}),
+                                     seen({entry("coverage", 0, "C")}, {})};
     EXPECT_EQ(merge(units).sites.size(), 1u);
 }
 
@@ -102,9 +110,11 @@ TEST(merge, drops_what_units_see_differently) {
 
 // Fails where a function that returns void in one unit is made to return false because of another.
 TEST(merge, drops_an_error_return_that_one_unit_does_not_have) {
-    std::vector<unit_findings> units{seen({entry("error-return", 0, "return false;")}, {{0, 0}}), seen({}, {{0, 0}})};
+    std::vector<unit_findings> units{seen({entry("error-return", 0, "return false;")}, {{0, 0}}),
+                                     seen({}, {{0, 0}})};
     EXPECT_TRUE(merge(units).sites.empty());
-    std::vector<unit_findings> elsewhere{seen({entry("error-return", 0, "return false;")}, {{0, 0}}), seen({}, {{0, 9}})};
+    std::vector<unit_findings> elsewhere{seen({entry("error-return", 0, "return false;")}, {{0, 0}}),
+                                         seen({}, {{0, 9}})};
     EXPECT_EQ(merge(elsewhere).sites.size(), 1u);
 }
 
@@ -117,8 +127,10 @@ TEST(merge, leaves_alone_what_is_also_c) {
 
 // Fails where ids depend on the order in which units were parsed.
 TEST(merge, gives_equal_keys_ordinals_by_place) {
-    std::vector<unit_findings> one{seen({entry("coverage", 0, "C")}, {}), seen({entry("coverage", 5, "C")}, {})};
-    std::vector<unit_findings> other{seen({entry("coverage", 5, "C")}, {}), seen({entry("coverage", 0, "C")}, {})};
+    std::vector<unit_findings> one{seen({entry("coverage", 0, "C")}, {}),
+                                   seen({entry("coverage", 5, "C")}, {})};
+    std::vector<unit_findings> other{seen({entry("coverage", 5, "C")}, {}),
+                                     seen({entry("coverage", 0, "C")}, {})};
     const merged_findings a = merge(one);
     const merged_findings b = merge(other);
     ASSERT_EQ(a.sites.size(), 2u);

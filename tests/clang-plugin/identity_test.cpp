@@ -1,14 +1,17 @@
 // Ids and the texts that they are made of.
-#include <gtest/gtest.h>
-
 #include "core/identity.h"
+
 #include "rules/rules.h"
+
+#include <gtest/gtest.h>
 
 namespace squall::rewrite {
 namespace {
 
 // Fails where reformatting changes an id.
-TEST(identity, ignores_white_space) { EXPECT_EQ(without_space("a ==\t b\n && c"), "a==b&&c"); }
+TEST(identity, ignores_white_space) {
+    EXPECT_EQ(without_space("a ==\t b\n && c"), "a==b&&c");
+}
 
 // Fails where leading zeros are lost: the name would be another symbol.
 TEST(identity, is_sixteen_digits) {

@@ -1,7 +1,7 @@
 // What names say.
-#include <gmock/gmock.h>
-
 #include "rules/names.h"
+
+#include <gmock/gmock.h>
 
 namespace squall::rewrite {
 namespace {
@@ -22,11 +22,13 @@ TEST(names, split_into_words_in_any_style) {
 
 // Fails where a question gets a fault.
 TEST(names, tell_questions_from_work) {
-    for (const char* name : {"is_open", "isOpen", "hasNext", "empty", "contains", "operator==", "queue_empty", "can_read", "LogIsVisible",
-                             "key_may_match"})
+    for (const char* name : {"is_open", "isOpen", "hasNext", "empty", "contains", "operator==", "queue_empty",
+                             "can_read", "LogIsVisible", "key_may_match"})
         EXPECT_TRUE(says_predicate(name)) << name;
-    for (const char* name : {"open", "write_all", "issue", "hash", "island", "history"}) EXPECT_FALSE(says_predicate(name)) << name;
-    for (const char* name : {"open", "write_all", "tryConnect", "async_read", "parseHeader", "sync", "do_send", "Flush"})
+    for (const char* name : {"open", "write_all", "issue", "hash", "island", "history"})
+        EXPECT_FALSE(says_predicate(name)) << name;
+    for (const char* name :
+         {"open", "write_all", "tryConnect", "async_read", "parseHeader", "sync", "do_send", "Flush"})
         EXPECT_TRUE(says_fallible(name)) << name;
     for (const char* name : {"find", "get_value", "peek", "is_open", "keep_going", "tryPop", "size", ""})
         EXPECT_FALSE(says_fallible(name)) << name;
@@ -40,7 +42,8 @@ TEST(names, tell_failures_from_success_and_absence) {
         EXPECT_TRUE(says_failure(name)) << name;
         EXPECT_FALSE(says_success(name)) << name;
     }
-    for (const char* name : {"not_found", "NotFound", "missing", "no_such_key", "red"}) EXPECT_FALSE(says_failure(name)) << name;
+    for (const char* name : {"not_found", "NotFound", "missing", "no_such_key", "red"})
+        EXPECT_FALSE(says_failure(name)) << name;
 }
 
 // Fails where a mere setting counts as an error.
@@ -53,7 +56,8 @@ TEST(names, know_error_variables) {
 
 // Fails where "settle" or "runtime" are timeouts.
 TEST(names, know_timeouts_by_whole_words) {
-    for (const char* name : {"timeout", "request_timeout", "retryDelay", "ttl", "time_out", "heartbeat_interval", "kBackoff"})
+    for (const char* name :
+         {"timeout", "request_timeout", "retryDelay", "ttl", "time_out", "heartbeat_interval", "kBackoff"})
         EXPECT_TRUE(says_timeout(name)) << name;
     for (const char* name : {"settle", "little", "runtime", "elapsed", "periodic", "outtime"})
         EXPECT_FALSE(says_timeout(name)) << name;

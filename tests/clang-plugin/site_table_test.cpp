@@ -1,8 +1,9 @@
 // The texts that list sites.
-#include <gmock/gmock.h>
-
 #include "core/site_table.h"
+
 #include "rules/rules.h"
+
+#include <gmock/gmock.h>
 
 namespace squall::rewrite {
 namespace {
@@ -39,7 +40,8 @@ TEST(site_header, escapes_what_a_literal_cannot_hold) {
 // Fails where a page of lambda becomes part of each binary, or is cut within a character.
 TEST(site_header, shortens_long_details_between_characters) {
     site one = sample();
-    for (int i = 0; i < 60; ++i) one.detail += "\xc3\xb1";
+    for (int i = 0; i < 60; ++i)
+        one.detail += "\xc3\xb1";
     const std::string json = site_json({&one, 1});
     EXPECT_THAT(json, HasSubstr("\xc3\xb1...\""));
     EXPECT_EQ(json.find("\xef\xbf\xbd"), std::string::npos);

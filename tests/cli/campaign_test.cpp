@@ -1,11 +1,11 @@
 // The campaign file: refused, replaced, gone on with.
+#include "campaign_file.h"
+#include "command.h"
+#include "error.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
-
-#include "command.h"
-#include "error.h"
-#include "campaign_file.h"
 
 namespace squall::cli::test {
 namespace {
@@ -33,34 +33,44 @@ TEST_F(Campaign, GoesOnWhereItStopped) {
     const std::vector<std::string> fake = {"--fail=20,60", "--random=30", "--rare=90"};
     EXPECT_EQ(squall_command(run_fake({"--seeds", "100", "--check-determinism", "0"}, fake)).exit_code, 1);
     EXPECT_EQ(query("squall-campaign.db", "SELECT count(*) FROM run"), "20");
-    EXPECT_EQ(squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--resume"}, fake)).exit_code, 1);
+    EXPECT_EQ(
+        squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--resume"}, fake)).exit_code,
+        1);
     EXPECT_EQ(query("squall-campaign.db", "SELECT count(*) FROM run"), "60");
-    const auto summary = squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--resume", "--json"}, fake)).json();
+    const auto summary =
+        squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--resume", "--json"}, fake))
+            .json();
     EXPECT_EQ(query("squall-campaign.db", "SELECT count(*) FROM run"), "100");
     EXPECT_EQ(summary.at("seeds"), 100);
     EXPECT_EQ(summary.at("causes")[0].at("seeds"), (std::vector<int>{20, 60}));
     // Counts are those of one campaign in one go.
-    const auto whole =
-        squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--keep-going", "--campaign", "w.db", "--json"}, fake)).json();
+    const auto whole = squall_command(run_fake({"--seeds", "100", "--check-determinism", "0", "--keep-going",
+                                                "--campaign", "w.db", "--json"},
+                                               fake))
+                           .json();
     EXPECT_EQ(summary.at("sites"), whole.at("sites"));
     EXPECT_EQ(summary.at("faults"), whole.at("faults"));
     EXPECT_EQ(summary.at("verdicts"), whole.at("verdicts"));
-    const char* sql = "SELECT group_concat(id || ' ' || times_true || ' ' || coalesce(first_seed, '-') || ' ' || "
-                      "coalesce(first_false_seed, '-')) FROM assertion";
+    const char* sql =
+        "SELECT group_concat(id || ' ' || times_true || ' ' || coalesce(first_seed, '-') || ' ' || "
+        "coalesce(first_false_seed, '-')) FROM assertion";
     EXPECT_EQ(query("squall-campaign.db", sql), query("w.db", sql));
 }
 
 TEST_F(Campaign, OfAnotherCommandIsNotGoneOnWith) {
     squall_command(run_fake({"--seeds", "5"}));
-    EXPECT_NE(squall_command(run_fake({"--seeds", "9", "--resume"}, {"--fail=3"})).err.find("is a campaign with the command"),
+    EXPECT_NE(squall_command(run_fake({"--seeds", "9", "--resume"}, {"--fail=3"}))
+                  .err.find("is a campaign with the command"),
               std::string::npos);
-    EXPECT_NE(squall_command(run_fake({"--seeds", "9", "--resume", "--profile", "calm"})).err.find("the profile swarm, not calm"),
+    EXPECT_NE(squall_command(run_fake({"--seeds", "9", "--resume", "--profile", "calm"}))
+                  .err.find("the profile own, not calm"),
               std::string::npos);
 }
 
 TEST_F(Campaign, IsWrittenByOneSquallAtATime) {
     squall_command(run_fake({"--seeds", "5"}));
-    const auto held = campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, "swarm", 1, 5, 0, 1});
+    const auto held =
+        campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, own_profile, 1, 5, 0, 1});
     const command_result second = squall_command(run_fake({"--seeds", "9", "--resume"}));
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_NE(second.err.find("another squall is writing"), std::string::npos) << second.err;
@@ -80,12 +90,21 @@ TEST_F(Campaign, OfAnotherVersionIsRefused) {
 
 TEST_F(Campaign, StoresTheFailingRunInFull) {
     squall_command(run_fake({"--seeds", "30", "--keep-going"}, {"--fail=7", "--abort=9"}));
-    EXPECT_EQ(query("squall-campaign.db", "SELECT verdict || '|' || message || '|' || place || '|' || process FROM run WHERE seed = 7"),
-              "assertion|an acknowledged write is found again|kv/client.cpp:31|client-1");
-    EXPECT_EQ(query("squall-campaign.db", "SELECT tail FROM run WHERE seed = 7"), R"(["0.000 boot","1.500 end of seed 7"])");
-    EXPECT_NE(query("squall-campaign.db", "SELECT output FROM run WHERE seed = 9").find("Assertion `size > 0'"), std::string::npos);
-    EXPECT_EQ(query("squall-campaign.db", "SELECT evaluated || ' ' || runs FROM site WHERE id = '00000000000000a1'"), "116 29");
-    EXPECT_EQ(query("squall-campaign.db", "SELECT first_false_seed FROM assertion WHERE id = '00000000000000a4'"), "7");
+    EXPECT_EQ(
+        query("squall-campaign.db",
+              "SELECT verdict || '|' || message || '|' || place || '|' || process FROM run WHERE seed = 7"),
+        "assertion|an acknowledged write is found again|kv/client.cpp:31|client-1");
+    EXPECT_EQ(query("squall-campaign.db", "SELECT tail FROM run WHERE seed = 7"),
+              R"(["0.000 boot","1.500 end of seed 7"])");
+    EXPECT_NE(
+        query("squall-campaign.db", "SELECT output FROM run WHERE seed = 9").find("Assertion `size > 0'"),
+        std::string::npos);
+    EXPECT_EQ(query("squall-campaign.db",
+                    "SELECT evaluated || ' ' || runs FROM site WHERE id = '00000000000000a1'"),
+              "116 29");
+    EXPECT_EQ(
+        query("squall-campaign.db", "SELECT first_false_seed FROM assertion WHERE id = '00000000000000a4'"),
+        "7");
     EXPECT_EQ(query("squall-campaign.db", "SELECT times FROM fault WHERE kind = 'clog'"), "29");
 }
 

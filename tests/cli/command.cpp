@@ -1,9 +1,7 @@
 // Runs the squall executable as a user would.
 #include "command.h"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "sqlite.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +9,9 @@
 #include <sstream>
 #include <thread>
 
-#include "sqlite.h"
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace squall::cli::test {
 
@@ -28,7 +28,8 @@ std::string contents(const std::string& path) {
 
 }  // namespace
 
-command_result squall_command(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& variables,
+command_result squall_command(const std::vector<std::string>& arguments,
+                              const std::map<std::string, std::string>& variables,
                               const std::function<void(pid_t)>& meanwhile) {
     std::vector<std::string> words = {SQUALL_EXECUTABLE};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -39,7 +40,8 @@ command_result squall_command(const std::vector<std::string>& arguments, const s
     argv.push_back(nullptr);
     const pid_t child = fork();
     if (child == 0) {
-        for (const char* name : {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"}) {
+        for (const char* name :
+             {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"}) {
             unsetenv(name);
         }
         for (const auto& [name, value] : variables) {

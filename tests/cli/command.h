@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace squall::cli::test {
 
@@ -23,11 +23,13 @@ struct command_result {
 };
 
 // Starts squall in the current directory of the test; `meanwhile` is called with its process id.
-command_result squall_command(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& variables = {},
+command_result squall_command(const std::vector<std::string>& arguments,
+                              const std::map<std::string, std::string>& variables = {},
                               const std::function<void(pid_t)>& meanwhile = {});
 
 // "run", the options, and the fake simulation with its options.
-std::vector<std::string> run_fake(std::vector<std::string> options, const std::vector<std::string>& fake = {});
+std::vector<std::string> run_fake(std::vector<std::string> options,
+                                  const std::vector<std::string>& fake = {});
 
 // Value of a query of one column and row in a campaign file.
 std::string query(const std::string& file, const std::string& sql);

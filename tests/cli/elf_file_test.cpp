@@ -1,15 +1,15 @@
 // The reader of ELF files and archives finds what the compiler wrote, and survives any damage to it.
 #include "elf_file.h"
 
+#include "command.h"
+#include "error.h"
+#include "site_source.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include "command.h"
-#include "error.h"
-#include "site_source.h"
 
 namespace squall::cli {
 namespace {
@@ -21,7 +21,9 @@ std::string sample() {
     return text.str();
 }
 
-void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+void write(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+}
 
 std::string member(const std::string& name, const std::string& bytes) {
     std::string header = name;
@@ -42,8 +44,8 @@ TEST_F(ElfFile, FindsTheRecordsOfAnObjectFile) {
 }
 
 TEST_F(ElfFile, FindsThemInAnArchive) {
-    write("a.a", "!<arch>\n" + member("/", "xxxx") + member("//", "a_name_that_is_long.cpp.o/\n") + member("notes.txt/", "odd") +
-                     member("/0", sample()));
+    write("a.a", "!<arch>\n" + member("/", "xxxx") + member("//", "a_name_that_is_long.cpp.o/\n") +
+                     member("notes.txt/", "odd") + member("/0", sample()));
     EXPECT_EQ(read_sites("a.a").places.size(), 2u);
     write("thin.a", "!<thin>\n" + member("sample.o/", sample()).substr(0, 60));
     write("sample.o", sample());
@@ -60,7 +62,8 @@ TEST_F(ElfFile, EveryTruncationIsAnErrorOrAListing) {
 }
 
 TEST_F(ElfFile, NoDamagedByteDoesHarm) {
-    // A reader that trusted an offset or a size would read outside the file, which the sanitizers of the asan build see.
+    // A reader that trusted an offset or a size would read outside the file, which the sanitizers of the asan
+    // build see.
     const std::string whole = sample();
     const std::size_t step = whole.size() / 600 + 1;
     for (std::size_t at = 0; at < whole.size(); at += at < 64 ? 1 : step) {

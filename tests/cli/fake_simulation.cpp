@@ -1,12 +1,11 @@
 // A program that looks to squall like a GoogleTest binary with simulations, and misbehaves on demand.
 //
-// It needs neither GoogleTest nor the simulator: it answers --gtest_list_tests, obeys --gtest_filter for whole names, and speaks the
-// worker protocol. What a seed does is told by arguments, each "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R
-// when divided by N: fail, fail2, segv, abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
-// --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED (the
-// seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args.
-#include <unistd.h>
-
+// It needs neither GoogleTest nor the simulator: it answers --gtest_list_tests, obeys --gtest_filter for
+// whole names, and speaks the worker protocol. What a seed does is told by arguments, each
+// "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R when divided by N: fail, fail2, segv,
+// abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
+// --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
+// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args.
 #include <algorithm>
 #include <cinttypes>
 #include <csignal>
@@ -20,13 +19,17 @@
 #include <string_view>
 #include <vector>
 
+#include <unistd.h>
+
 namespace {
 
 std::map<std::string, std::string> options;
 FILE* from_squall = nullptr;
 FILE* to_squall = nullptr;
 
-std::uint64_t number(const std::string& text) { return std::strtoull(text.c_str(), nullptr, 10); }
+std::uint64_t number(const std::string& text) {
+    return std::strtoull(text.c_str(), nullptr, 10);
+}
 
 bool applies(const char* what, std::uint64_t seed) {
     const auto found = options.find(what);
@@ -63,15 +66,19 @@ void misbehave(std::uint64_t seed) {
         std::raise(SIGSEGV);
     }
     if (applies("abort", seed)) {
-        std::fprintf(stderr, "fake_simulation: /src/kv/log.cpp:88: void kv::log::append(): Assertion `size > 0' failed.\n");
+        std::fprintf(
+            stderr,
+            "fake_simulation: /src/kv/log.cpp:88: void kv::log::append(): Assertion `size > 0' failed.\n");
         std::abort();
     }
     if (applies("throw", seed)) {
         throw std::runtime_error("no such key");
     }
     if (applies("asan", seed)) {
-        std::fprintf(stderr, "==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x1\n"
-                             "SUMMARY: AddressSanitizer: heap-use-after-free /src/kv/store.cpp:12:5 in kv::store::get\n");
+        std::fprintf(
+            stderr,
+            "==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x1\n"
+            "SUMMARY: AddressSanitizer: heap-use-after-free /src/kv/store.cpp:12:5 in kv::store::get\n");
         std::_Exit(1);
     }
     if (applies("hang", seed)) {
@@ -121,35 +128,46 @@ void run_seed(std::uint64_t seed, const std::string& line) {
     const bool calm = line.find("\"profile\":\"calm\"") != std::string::npos;
     const bool fails = !vetoed && !calm && applies("fail", seed);
     const bool fails2 = applies("fail2", seed);
-    const std::uint64_t digest =
-        mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0)) ^ (applies("random", seed) ? static_cast<std::uint64_t>(getpid()) : 0);
+    const std::uint64_t digest = mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0)) ^
+                                 (applies("random", seed) ? static_cast<std::uint64_t>(getpid()) : 0);
     const char* verdict = fails ? "assertion" : fails2 ? "check" : "passed";
     const char* message = fails ? "an acknowledged write is found again" : fails2 ? "replicas agree" : "";
-    std::fprintf(to_squall,
-                 "{\"type\":\"result\",\"seed\":%" PRIu64 ",\"verdict\":\"%s\",\"message\":\"%s\",\"process\":\"%s\",\"place\":\"%s\","
-                 "\"virtual_ns\":1500000000,\"events\":42,\"digest\":\"%016" PRIx64 "\",\"faults\":{\"crash\":%d,\"clog\":1},"
-                 "\"options\":\"loss=0.1\",\"sites\":[[1,4,%d,%d]],\"assertions\":[[2,1,0],[3,%d,1],[4,%d,%d]],"
-                 "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64 "\"]}\n",
-                 seed, verdict, message, fails ? "client-1" : "", fails ? "kv/client.cpp:31" : "", digest,
-                 seed % 3 == 0 ? 1 : 0, seed % 2 == 0 ? 1 : 0, seed % 4 == 0 ? 1 : 0, applies("rare", seed) ? 1 : 0,
-                 fails ? 0 : 1, fails ? 1 : 0, seed);
+    std::fprintf(
+        to_squall,
+        "{\"type\":\"result\",\"seed\":%" PRIu64
+        ",\"verdict\":\"%s\",\"message\":\"%s\",\"process\":\"%s\",\"place\":\"%s\","
+        "\"virtual_ns\":1500000000,\"events\":42,\"digest\":\"%016" PRIx64
+        "\",\"faults\":{\"crash\":%d,\"clog\":1},"
+        "\"options\":\"loss=0.1\",\"sites\":[[1,4,%d,%d]],\"assertions\":[[2,1,0],[3,%d,1],[4,%d,%d]],"
+        "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64 "\"]}\n",
+        seed, verdict, message, fails ? "client-1" : "", fails ? "kv/client.cpp:31" : "", digest,
+        seed % 3 == 0 ? 1 : 0, seed % 2 == 0 ? 1 : 0, seed % 4 == 0 ? 1 : 0, applies("rare", seed) ? 1 : 0,
+        fails ? 0 : 1, fails ? 1 : 0, seed);
     std::fflush(to_squall);
 }
 
 // What squall::simulation::run() does where squall drives it.
 void simulate(const std::string& test) {
     const std::string protocol = options.contains("protocol") ? options["protocol"] : "1";
-    std::fprintf(to_squall, "{\"type\":\"hello\",\"protocol\":%s,\"test\":\"%s\",\"simulation\":\"kv\",\"seeds\":50}\n",
-                 protocol.c_str(), test.c_str());
     std::fprintf(to_squall,
-                 "{\"type\":\"catalog\",\"records\":["
-                 "{\"index\":1,\"id\":\"00000000000000a1\",\"kind\":\"error-return\",\"rule\":\"error-return\",\"file\":\"kv/log.cpp\",\"line\":12,\"function\":\"kv::log::sync\",\"detail\":\"return errc\"},"
-                 "{\"index\":2,\"id\":\"00000000000000a2\",\"kind\":\"sometimes\",\"rule\":\"sometimes\",\"file\":\"kv/client.cpp\",\"line\":20,\"function\":\"\",\"detail\":\"a client retried\"},"
-                 "{\"index\":3,\"id\":\"00000000000000a3\",\"kind\":\"sometimes\",\"rule\":\"sometimes\",\"file\":\"kv/client.cpp\",\"line\":25,\"function\":\"\",\"detail\":\"the rare thing\"},"
-                 "{\"index\":4,\"id\":\"00000000000000a4\",\"kind\":\"always\",\"rule\":\"always\",\"file\":\"kv/client.cpp\",\"line\":31,\"function\":\"\",\"detail\":\"an acknowledged write is found again\"},"
-                 "{\"index\":5,\"id\":\"00000000000000a5\",\"kind\":\"coverage\",\"rule\":\"coverage\",\"file\":\"kv/log.cpp\",\"line\":11,\"function\":\"kv::log::sync\",\"detail\":\"entry\"},"
-                 "{\"index\":6,\"id\":\"00000000000000a6\",\"kind\":\"reachable\",\"rule\":\"reachable\",\"file\":\"kv/server.cpp\",\"line\":77,\"function\":\"\",\"detail\":\"a backup took over\"}"
-                 "]}\n");
+                 "{\"type\":\"hello\",\"protocol\":%s,\"test\":\"%s\",\"simulation\":\"kv\",\"seeds\":50}\n",
+                 protocol.c_str(), test.c_str());
+    std::fprintf(
+        to_squall,
+        "{\"type\":\"catalog\",\"records\":["
+        "{\"index\":1,\"id\":\"00000000000000a1\",\"kind\":\"error-return\",\"rule\":\"error-return\","
+        "\"file\":\"kv/log.cpp\",\"line\":12,\"function\":\"kv::log::sync\",\"detail\":\"return errc\"},"
+        "{\"index\":2,\"id\":\"00000000000000a2\",\"kind\":\"sometimes\",\"rule\":\"sometimes\",\"file\":"
+        "\"kv/client.cpp\",\"line\":20,\"function\":\"\",\"detail\":\"a client retried\"},"
+        "{\"index\":3,\"id\":\"00000000000000a3\",\"kind\":\"sometimes\",\"rule\":\"sometimes\",\"file\":"
+        "\"kv/client.cpp\",\"line\":25,\"function\":\"\",\"detail\":\"the rare thing\"},"
+        "{\"index\":4,\"id\":\"00000000000000a4\",\"kind\":\"always\",\"rule\":\"always\",\"file\":\"kv/"
+        "client.cpp\",\"line\":31,\"function\":\"\",\"detail\":\"an acknowledged write is found again\"},"
+        "{\"index\":5,\"id\":\"00000000000000a5\",\"kind\":\"coverage\",\"rule\":\"coverage\",\"file\":\"kv/"
+        "log.cpp\",\"line\":11,\"function\":\"kv::log::sync\",\"detail\":\"entry\"},"
+        "{\"index\":6,\"id\":\"00000000000000a6\",\"kind\":\"reachable\",\"rule\":\"reachable\",\"file\":"
+        "\"kv/server.cpp\",\"line\":77,\"function\":\"\",\"detail\":\"a backup took over\"}"
+        "]}\n");
     std::fflush(to_squall);
     char* line = nullptr;
     std::size_t size = 0;
@@ -197,7 +215,8 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "argument: %s\n", argv[i]);
         }
     }
-    if (const char* in = std::getenv("SQUALL_WORKER_IN"); in != nullptr && !options.contains("no-simulation")) {
+    if (const char* in = std::getenv("SQUALL_WORKER_IN");
+        in != nullptr && !options.contains("no-simulation")) {
         from_squall = fdopen(std::atoi(in), "r");
         to_squall = fdopen(std::atoi(std::getenv("SQUALL_WORKER_OUT")), "w");
     }

@@ -26,24 +26,38 @@ TEST(Protocol, WhatIsAbsentIsEmpty) {
     EXPECT_EQ(std::get<run_result>(message).digest, "");
 }
 
-TEST(Protocol, UnknownFieldsAreIgnored) { EXPECT_NO_THROW(parse_message(R"({"type":"start","seed":1,"later":[]})")); }
+TEST(Protocol, UnknownFieldsAreIgnored) {
+    EXPECT_NO_THROW(parse_message(R"({"type":"start","seed":1,"later":[]})"));
+}
 
 TEST(Protocol, TextThatIsNotUtf8IsKeptReadable) {
-    const auto message = parse_message("{\"type\":\"result\",\"seed\":1,\"verdict\":\"check\",\"message\":\"a\xff\"}");
+    const auto message =
+        parse_message("{\"type\":\"result\",\"seed\":1,\"verdict\":\"check\",\"message\":\"a\xff\"}");
     EXPECT_EQ(std::get<run_result>(message).message, "a\xef\xbf\xbd");
 }
 
 TEST(Protocol, NonsenseIsAnError) {
-    for (const char* line :
-         {"", "x", "[]", "1", "{}", R"({"type":1})", R"({"type":"start"})", R"({"type":"start","seed":-1})",
-          R"({"type":"start","seed":1.5})", R"({"type":"start","seed":18446744073709551616})", R"({"type":"dance"})",
-          R"({"type":"result","seed":1})", R"({"type":"result","seed":1,"verdict":"great"})",
-          R"({"type":"result","seed":1,"verdict":"crash"})", R"({"type":"result","seed":1,"verdict":"passed","digest":"xyz"})",
-          R"({"type":"result","seed":1,"verdict":"passed","sites":[[1,2]]})",
-          R"({"type":"result","seed":1,"verdict":"passed","sites":[[1,2,-3,4]]})",
-          R"({"type":"result","seed":1,"verdict":"passed","sites":7})",
-          R"({"type":"result","seed":1,"verdict":"passed","faults":[1]})",
-          R"({"type":"catalog","records":[{"index":1,"id":"1","kind":"x"}]})", R"({"type":"hello","protocol":"one","test":"a"})"}) {
+    for (const char* line : {"",
+                             "x",
+                             "[]",
+                             "1",
+                             "{}",
+                             R"({"type":1})",
+                             R"({"type":"start"})",
+                             R"({"type":"start","seed":-1})",
+                             R"({"type":"start","seed":1.5})",
+                             R"({"type":"start","seed":18446744073709551616})",
+                             R"({"type":"dance"})",
+                             R"({"type":"result","seed":1})",
+                             R"({"type":"result","seed":1,"verdict":"great"})",
+                             R"({"type":"result","seed":1,"verdict":"crash"})",
+                             R"({"type":"result","seed":1,"verdict":"passed","digest":"xyz"})",
+                             R"({"type":"result","seed":1,"verdict":"passed","sites":[[1,2]]})",
+                             R"({"type":"result","seed":1,"verdict":"passed","sites":[[1,2,-3,4]]})",
+                             R"({"type":"result","seed":1,"verdict":"passed","sites":7})",
+                             R"({"type":"result","seed":1,"verdict":"passed","faults":[1]})",
+                             R"({"type":"catalog","records":[{"index":1,"id":"1","kind":"x"}]})",
+                             R"({"type":"hello","protocol":"one","test":"a"})"}) {
         EXPECT_THROW(parse_message(line), protocol_error) << line;
     }
 }

@@ -1,14 +1,15 @@
 // squall replay: the seed again, and whether it is the same execution.
-#include <gtest/gtest.h>
-
 #include "command.h"
+
+#include <gtest/gtest.h>
 
 namespace squall::cli::test {
 namespace {
 
 class Replay : public in_directory {};
 
-std::vector<std::string> replay_fake(std::vector<std::string> options, const std::vector<std::string>& fake = {}) {
+std::vector<std::string> replay_fake(std::vector<std::string> options,
+                                     const std::vector<std::string>& fake = {}) {
     std::vector<std::string> words = run_fake(std::move(options), fake);
     words.front() = "replay";
     return words;
@@ -17,14 +18,17 @@ std::vector<std::string> replay_fake(std::vector<std::string> options, const std
 TEST_F(Replay, TellsVerdictPlaceAndTheLastEvents) {
     const command_result result = squall_command(replay_fake({"--seed", "7"}, {"--fail=7"}));
     EXPECT_EQ(result.exit_code, 1);
-    for (const char* part : {"assertion", "an acknowledged write is found again", "kv/client.cpp:31", "client-1", "1.5 s", "end of seed 7"}) {
+    for (const char* part : {"assertion", "an acknowledged write is found again", "kv/client.cpp:31",
+                             "client-1", "1.5 s", "end of seed 7"}) {
         EXPECT_NE(result.out.find(part), std::string::npos) << part << "\n" << result.out;
     }
     EXPECT_EQ(squall_command(replay_fake({"--seed", "8"}, {"--fail=7"})).exit_code, 0);
 }
 
 TEST_F(Replay, AVetoedDecisionIsPassedOn) {
-    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--veto", "00000000000000f1"}, {"--fail=7"})).exit_code, 0);
+    EXPECT_EQ(
+        squall_command(replay_fake({"--seed", "7", "--veto", "00000000000000f1"}, {"--fail=7"})).exit_code,
+        0);
     EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--veto", "f1"}, {"--fail=7"})).exit_code, 2);
 }
 
@@ -45,12 +49,14 @@ TEST_F(Replay, ComparesWithADigest) {
 }
 
 TEST_F(Replay, TakesEverythingFromACampaign) {
-    squall_command(run_fake({"--seeds", "30", "--keep-going", "--profile", "hostile"}, {"--tests=2", "--fail=7", "--segv=9"}));
+    squall_command(run_fake({"--seeds", "30", "--keep-going", "--profile", "hostile"},
+                            {"--tests=2", "--fail=7", "--segv=9"}));
     const command_result failed = squall_command({"replay", "--campaign", "squall-campaign.db", "8"});
     EXPECT_EQ(failed.exit_code, 2);  // both simulations ran it
     EXPECT_NE(failed.err.find("which simulation"), std::string::npos) << failed.err;
-    const command_result one = squall_command({"replay", "--campaign", "squall-campaign.db", "--seed", "7", "--", FAKE_SIMULATION,
-                                               "--tests=2", "--fail=7", "--gtest_filter=Fake.Test2"});
+    const command_result one =
+        squall_command({"replay", "--campaign", "squall-campaign.db", "--seed", "7", "--", FAKE_SIMULATION,
+                        "--tests=2", "--fail=7", "--gtest_filter=Fake.Test2"});
     EXPECT_EQ(one.exit_code, 1);
     EXPECT_NE(one.out.find("the same execution as recorded"), std::string::npos) << one.out;
     EXPECT_EQ(squall_command({"replay", "--campaign", "squall-campaign.db", "99"}).exit_code, 2);
@@ -60,7 +66,8 @@ TEST_F(Replay, ACrashIsToldWithWhatTheProcessPrinted) {
     const command_result result = squall_command(replay_fake({"--seed", "9"}, {"--abort=9"}));
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_NE(result.out.find("| fake_simulation: /src/kv/log.cpp:88"), std::string::npos) << result.out;
-    EXPECT_EQ(squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--hang=9"})).exit_code, 1);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--hang=9"})).exit_code,
+              1);
     EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--exit=9"})).exit_code, 1);
     EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--garbage=9"})).exit_code, 1);
 }
@@ -69,8 +76,12 @@ TEST_F(Replay, AskForOneOfSeveralSimulations) {
     const command_result result = squall_command(replay_fake({"--seed", "9"}, {"--tests=2"}));
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_NE(result.err.find("Fake.Test1 (kv), Fake.Test2 (kv)"), std::string::npos) << result.err;
-    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test2"})).exit_code, 0);
-    EXPECT_EQ(squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test3"})).exit_code, 2);
+    EXPECT_EQ(
+        squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test2"})).exit_code,
+        0);
+    EXPECT_EQ(
+        squall_command(replay_fake({"--seed", "9"}, {"--tests=2", "--gtest_filter=Fake.Test3"})).exit_code,
+        2);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // squall run, against a binary that misbehaves by seed.
+#include "command.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,8 +8,6 @@
 #include <filesystem>
 #include <map>
 #include <set>
-
-#include "command.h"
 
 namespace squall::cli::test {
 namespace {
@@ -37,7 +37,8 @@ TEST_F(Run, PassesWhereEverySeedDoes) {
 TEST_F(Run, StopsAtTheFirstFailingSeedWhateverTheJobs) {
     for (const char* jobs : {"1", "2", "5"}) {
         const command_result result =
-            squall_command(run_fake({"--seeds", "500", "--json", "--overwrite", "--jobs", jobs}, {"--fail=200,203,230", "--slow-us=20"}));
+            squall_command(run_fake({"--seeds", "500", "--json", "--overwrite", "--jobs", jobs},
+                                    {"--fail=200,203,230", "--slow-us=20"}));
         EXPECT_EQ(result.exit_code, 1);
         EXPECT_EQ(result.json().at("seeds"), 200) << jobs;
         EXPECT_EQ(causes(result.json()).at("assertion"), (std::vector<std::uint64_t>{200})) << jobs;
@@ -45,9 +46,11 @@ TEST_F(Run, StopsAtTheFirstFailingSeedWhateverTheJobs) {
 }
 
 TEST_F(Run, ChargesEachEndOfAWorkerToItsSeedAndGoesOn) {
-    const command_result result = squall_command(
-        run_fake({"--seeds", "1..400", "--keep-going", "--json", "--hang-timeout", "1s", "--memory-limit", "200M", "--jobs", "3"},
-                 {"--fail=10,300", "--segv=20,21", "--hang=30", "--exit=40", "--eat=50", "--garbage=60", "--fail2=70"}));
+    const command_result result =
+        squall_command(run_fake({"--seeds", "1..400", "--keep-going", "--json", "--hang-timeout", "1s",
+                                 "--memory-limit", "200M", "--jobs", "3"},
+                                {"--fail=10,300", "--segv=20,21", "--hang=30", "--exit=40", "--eat=50",
+                                 "--garbage=60", "--fail2=70"}));
     EXPECT_EQ(result.exit_code, 1) << result.err;
     const auto found = causes(result.json());
     EXPECT_EQ(found.at("assertion"), (std::vector<std::uint64_t>{10, 300}));
@@ -57,7 +60,8 @@ TEST_F(Run, ChargesEachEndOfAWorkerToItsSeedAndGoesOn) {
     EXPECT_EQ(found.at("memory"), (std::vector<std::uint64_t>{50}));
     EXPECT_EQ(found.at("protocol"), (std::vector<std::uint64_t>{60}));
     EXPECT_EQ(found.at("check"), (std::vector<std::uint64_t>{70}));
-    EXPECT_EQ(query("squall-campaign.db", "SELECT count(*) || '/' || count(DISTINCT seed) FROM run"), "400/400");
+    EXPECT_EQ(query("squall-campaign.db", "SELECT count(*) || '/' || count(DISTINCT seed) FROM run"),
+              "400/400");
 }
 
 TEST_F(Run, TellsTheSameWhateverTheJobs) {
@@ -81,23 +85,29 @@ TEST_F(Run, ASanitizersReportIsACrashWithItsPlace) {
 }
 
 TEST_F(Run, EverySimulationGetsEverySeed) {
-    const auto summary = squall_command(run_fake({"--seeds", "100", "--json", "--jobs", "2"}, {"--tests=3"})).json();
+    const auto summary =
+        squall_command(run_fake({"--seeds", "100", "--json", "--jobs", "2"}, {"--tests=3"})).json();
     EXPECT_EQ(summary.at("simulations").size(), 3u);
     EXPECT_EQ(summary.at("seeds"), 300);
-    EXPECT_EQ(query("squall-campaign.db", "SELECT group_concat(n) FROM (SELECT count(DISTINCT seed) n FROM run GROUP BY simulation)"),
-              "100,100,100");
+    EXPECT_EQ(
+        query("squall-campaign.db",
+              "SELECT group_concat(n) FROM (SELECT count(DISTINCT seed) n FROM run GROUP BY simulation)"),
+        "100,100,100");
 }
 
 TEST_F(Run, UntilSometimesStopsWithTheSeedThatReachesTheLast) {
     // One place of the fake is never reached, so the exit code says that the goal was missed.
-    const command_result missed = squall_command(run_fake({"--seeds", "50", "--until-sometimes"}, {"--rare=7"}));
+    const command_result missed =
+        squall_command(run_fake({"--seeds", "50", "--until-sometimes"}, {"--rare=7"}));
     EXPECT_EQ(missed.exit_code, 4);
-    EXPECT_NE(missed.out.find("never evaluated  kv/server.cpp:77  a backup took over"), std::string::npos) << missed.out;
+    EXPECT_NE(missed.out.find("never evaluated  kv/server.cpp:77  a backup took over"), std::string::npos)
+        << missed.out;
     EXPECT_EQ(missed.out.find("the rare thing"), std::string::npos);
 }
 
 TEST_F(Run, NamesSeedsThatAreNotDeterministic) {
-    const command_result result = squall_command(run_fake({"--seeds", "200", "--check-determinism", "1", "--json"}, {"--random=77"}));
+    const command_result result =
+        squall_command(run_fake({"--seeds", "200", "--check-determinism", "1", "--json"}, {"--random=77"}));
     EXPECT_EQ(result.exit_code, 3);
     EXPECT_EQ(causes(result.json()).at("nondeterminism"), (std::vector<std::uint64_t>{77}));
     EXPECT_EQ(query("squall-campaign.db", "SELECT verdict FROM run WHERE seed = 77"), "nondeterminism");
@@ -106,9 +116,10 @@ TEST_F(Run, NamesSeedsThatAreNotDeterministic) {
 
 TEST_F(Run, ChecksDeterminismInAnotherProcessEvenWithOneJob) {
     for (const char* jobs : {"1", "2"}) {
-        const command_result result = squall_command(
-            run_fake({"--seeds", "200", "--check-determinism", "1", "--json", "--keep-going", "--overwrite", "--jobs", jobs},
-                     {"--random=%10+3"}));
+        const command_result result =
+            squall_command(run_fake({"--seeds", "200", "--check-determinism", "1", "--json", "--keep-going",
+                                     "--overwrite", "--jobs", jobs},
+                                    {"--random=%10+3"}));
         EXPECT_EQ(result.exit_code, 3);
         EXPECT_EQ(causes(result.json()).at("nondeterminism").size(), 20u);
         EXPECT_EQ(result.json().at("determinism").at("checked"), 200);
@@ -125,32 +136,39 @@ TEST_F(Run, StopsWhenTheTimeIsUp) {
 }
 
 TEST_F(Run, ReproducesWithTheCommandThatItPrints) {
-    const auto summary =
-        squall_command(run_fake({"--seeds", "50", "--json", "--profile", "hostile"}, {"--tests=2", "--fail=7", "a b"})).json();
+    const auto summary = squall_command(run_fake({"--seeds", "50", "--json", "--profile", "hostile"},
+                                                 {"--tests=2", "--fail=7", "a b"}))
+                             .json();
     const std::string command = summary.at("causes")[0].at("replay");
-    EXPECT_EQ(command, "squall replay --seed 7 --profile hostile -- " FAKE_SIMULATION " --tests=2 --fail=7 'a b' --gtest_filter=Fake.Test1");
-    const command_result replayed = squall_command(
-        {"replay", "--seed", "7", "--profile", "hostile", "--", FAKE_SIMULATION, "--tests=2", "--fail=7", "a b", "--gtest_filter=Fake.Test1"});
+    EXPECT_EQ(command, "squall replay --seed 7 --profile hostile -- " FAKE_SIMULATION
+                       " --tests=2 --fail=7 'a b' --gtest_filter=Fake.Test1");
+    const command_result replayed =
+        squall_command({"replay", "--seed", "7", "--profile", "hostile", "--", FAKE_SIMULATION, "--tests=2",
+                        "--fail=7", "a b", "--gtest_filter=Fake.Test1"});
     EXPECT_EQ(replayed.exit_code, 1);
     EXPECT_NE(replayed.out.find("an acknowledged write is found again"), std::string::npos);
 }
 
 TEST_F(Run, SeedsUseAll64Bits) {
     const command_result result =
-        squall_command(run_fake({"--seeds", "18446744073709551610..18446744073709551615", "--json"}, {"--fail=18446744073709551613"}));
+        squall_command(run_fake({"--seeds", "18446744073709551610..18446744073709551615", "--json"},
+                                {"--fail=18446744073709551613"}));
     EXPECT_EQ(causes(result.json()).at("assertion"), (std::vector<std::uint64_t>{18446744073709551613u}));
     EXPECT_EQ(query("squall-campaign.db", "SELECT seed FROM failure"), "18446744073709551613");
 }
 
 TEST_F(Run, ShardsOfASchedulerRunTheirShareAndTheWorkersAllTests) {
-    const command_result result =
-        squall_command(run_fake({"--seeds", "10", "--json"}), {{"GTEST_SHARD_INDEX", "1"}, {"GTEST_TOTAL_SHARDS", "3"}});
+    const command_result result = squall_command(run_fake({"--seeds", "10", "--json"}),
+                                                 {{"GTEST_SHARD_INDEX", "1"}, {"GTEST_TOTAL_SHARDS", "3"}});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(query("squall-campaign.db", "SELECT group_concat(seed) FROM (SELECT seed FROM run ORDER BY seed)"), "2,5,8");
+    EXPECT_EQ(
+        query("squall-campaign.db", "SELECT group_concat(seed) FROM (SELECT seed FROM run ORDER BY seed)"),
+        "2,5,8");
 }
 
 TEST_F(Run, APipeGetsNoControlCharacters) {
-    const command_result result = squall_command(run_fake({"--seeds", "70", "--keep-going"}, {"--garbage=60"}));
+    const command_result result =
+        squall_command(run_fake({"--seeds", "70", "--keep-going"}, {"--garbage=60"}));
     EXPECT_EQ((result.out + result.err).find('\x1b'), std::string::npos);
     EXPECT_EQ((result.out + result.err).find('\r'), std::string::npos);
 }
@@ -161,12 +179,14 @@ TEST_F(Run, QuietSaysNothingOnStderr) {
 
 TEST_F(Run, AnInterruptKeepsTheResultsAndLeavesNoWorker) {
     const std::string mark = "--mark=" + std::filesystem::current_path().filename().string();
-    const command_result result = squall_command(run_fake({"--time", "none", "--quiet"}, {"--slow-us=500", mark}), {}, [&](pid_t squall) {
-        EXPECT_TRUE(eventually([] {
-            return std::filesystem::exists("squall-campaign.db") && query("squall-campaign.db", "SELECT count(*) > 20 FROM run") == "1";
-        }));
-        kill(squall, SIGINT);
-    });
+    const command_result result = squall_command(
+        run_fake({"--time", "none", "--quiet"}, {"--slow-us=500", mark}), {}, [&](pid_t squall) {
+            EXPECT_TRUE(eventually([] {
+                return std::filesystem::exists("squall-campaign.db") &&
+                       query("squall-campaign.db", "SELECT count(*) > 20 FROM run") == "1";
+            }));
+            kill(squall, SIGINT);
+        });
     EXPECT_EQ(result.exit_code, 130);
     EXPECT_NE(result.out.find("stopped: interrupted"), std::string::npos) << result.out;
     EXPECT_EQ(query("squall-campaign.db", "SELECT exit_code FROM campaign"), "130");
@@ -176,13 +196,17 @@ TEST_F(Run, AnInterruptKeepsTheResultsAndLeavesNoWorker) {
 TEST_F(Run, KillingSquallLeavesNoWorkerAndASoundFile) {
     const std::string mark = "--mark=" + std::filesystem::current_path().filename().string();
     for (int round = 0; round < 5; ++round) {
-        const std::string before = std::filesystem::exists("c.db") ? query("c.db", "SELECT count(*) FROM run") : "0";
+        const std::string before =
+            std::filesystem::exists("c.db") ? query("c.db", "SELECT count(*) FROM run") : "0";
         const command_result result = squall_command(
-            run_fake({"--time", "none", "--quiet", "--campaign", "c.db", round == 0 ? "--overwrite" : "--resume"},
-                     {"--slow-us=300", "--hang=%1000000+5", mark}),
+            run_fake(
+                {"--time", "none", "--quiet", "--campaign", "c.db", round == 0 ? "--overwrite" : "--resume"},
+                {"--slow-us=300", "--hang=%1000000+5", mark}),
             {}, [&](pid_t squall) {
                 EXPECT_TRUE(eventually([&] {
-                    return std::filesystem::exists("c.db") && std::stol("0" + query("c.db", "SELECT count(*) FROM run")) >= (round == 0 ? 4 : std::stol(before));
+                    return std::filesystem::exists("c.db") &&
+                           std::stol("0" + query("c.db", "SELECT count(*) FROM run")) >=
+                               (round == 0 ? 4 : std::stol(before));
                 }));
                 kill(squall, SIGKILL);
             });

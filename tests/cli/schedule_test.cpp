@@ -9,7 +9,8 @@
 namespace squall::cli {
 namespace {
 
-std::vector<std::pair<std::uint32_t, std::uint64_t>> all_of(const schedule& order, std::size_t limit = 100'000) {
+std::vector<std::pair<std::uint32_t, std::uint64_t>> all_of(const schedule& order,
+                                                            std::size_t limit = 100'000) {
     std::vector<std::pair<std::uint32_t, std::uint64_t>> result;
     for (auto at = order.first(); at && result.size() < limit; at = order.after(*at)) {
         result.emplace_back(at->simulation, order.seed(*at));
@@ -53,7 +54,8 @@ TEST(Schedule, LeavesOutWhatIsDone) {
 TEST(Schedule, EndsWithTheLastSeedThereIs) {
     const std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
     const schedule order({last - 1, std::nullopt, 0, 1}, {{}});
-    EXPECT_EQ(all_of(order), (std::vector<std::pair<std::uint32_t, std::uint64_t>>{{0, last - 1}, {0, last}}));
+    EXPECT_EQ(all_of(order),
+              (std::vector<std::pair<std::uint32_t, std::uint64_t>>{{0, last - 1}, {0, last}}));
 }
 
 TEST(Schedule, WhatIsGivenBackComesFirst) {

@@ -1,11 +1,11 @@
 // Shares of a campaign: said by the user, or by the variables of the scheduler.
 #include "shard.h"
 
+#include "error.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
-
-#include "error.h"
 
 namespace squall::cli {
 namespace {
@@ -47,7 +47,10 @@ TEST(Shard, NonsenseFromASchedulerIsAnErrorAndNotTheWholeCampaign) {
     EXPECT_THROW(with("", {{"JOB_COMPLETION_INDEX", "5"}}), error);
     EXPECT_THROW(with("/5", {{"JOB_COMPLETION_INDEX", "5"}}), error);
     EXPECT_THROW(with("", {{"GTEST_SHARD_INDEX", "x"}, {"GTEST_TOTAL_SHARDS", "5"}}), error);
-    EXPECT_THROW(with("", {{"SLURM_ARRAY_TASK_ID", "0"}, {"SLURM_ARRAY_TASK_MIN", "1"}, {"SLURM_ARRAY_TASK_COUNT", "2"}}), error);
+    EXPECT_THROW(
+        with("",
+             {{"SLURM_ARRAY_TASK_ID", "0"}, {"SLURM_ARRAY_TASK_MIN", "1"}, {"SLURM_ARRAY_TASK_COUNT", "2"}}),
+        error);
 }
 
 }  // namespace

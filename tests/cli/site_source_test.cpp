@@ -1,6 +1,8 @@
 // Site records are read as documented, and a damaged section is an error with a position.
 #include "site_source.h"
 
+#include "error.h"
+
 #include <squall/text_hash.h>
 
 #include <fmt/format.h>
@@ -8,8 +10,6 @@
 
 #include <cstring>
 #include <string>
-
-#include "error.h"
 
 namespace squall::cli {
 namespace {
@@ -59,17 +59,21 @@ TEST(SiteSource, IdZeroIsTheHashOfTheText) {
     EXPECT_EQ(parse(record(0, 18, text)).at(0).id, fmt::format("{:016x}", text_hash(text)));
 }
 
-TEST(SiteSource, KindsOfANewerSquallAreListed) { EXPECT_EQ(parse(record(1, 99, "r\0f\0g\0d\0"s)).at(0).kind, "kind-99"); }
+TEST(SiteSource, KindsOfANewerSquallAreListed) {
+    EXPECT_EQ(parse(record(1, 99, "r\0f\0g\0d\0"s)).at(0).kind, "kind-99");
+}
 
 TEST(SiteSource, PaddingIsSkipped) {
-    EXPECT_EQ(parse(std::string(64, '\0') + record(1, 1, "r\0f\0g\0d\0"s) + std::string(32, '\0')).size(), 1u);
+    EXPECT_EQ(parse(std::string(64, '\0') + record(1, 1, "r\0f\0g\0d\0"s) + std::string(32, '\0')).size(),
+              1u);
 }
 
 TEST(SiteSource, DamageIsToldWithItsPosition) {
     const std::string good = record(1, 1, "r\0f\0g\0d\0"s);
     std::string bytes = good + good;
     bytes[good.size() + 8] = 33;
-    EXPECT_NE(problem_of(bytes).find(fmt::format("at byte {}", 1000 + good.size())), std::string::npos) << problem_of(bytes);
+    EXPECT_NE(problem_of(bytes).find(fmt::format("at byte {}", 1000 + good.size())), std::string::npos)
+        << problem_of(bytes);
     EXPECT_NE(problem_of(good.substr(0, 20)), "");
     EXPECT_NE(problem_of(good.substr(0, 40)), "");
     EXPECT_NE(problem_of(record(1, 1, "r\0f\0g\0"s + std::string(26, 'x'))), "");

@@ -1,9 +1,9 @@
 // What people type is read strictly, and what programs under test say cannot harm a terminal.
 #include "text.h"
 
-#include <gtest/gtest.h>
-
 #include "error.h"
+
+#include <gtest/gtest.h>
 
 namespace squall::cli {
 namespace {
@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 TEST(Text, SeedsAreWholeNumbersOf64Bits) {
     EXPECT_EQ(parse_unsigned("18446744073709551615"), 0xffffffffffffffffu);
     EXPECT_EQ(parse_unsigned("0x1f"), 31u);
-    for (const char* wrong : {"", "-1", "+1", "1.5", "1e3", " 1", "1 ", "0x", "18446744073709551616", "seed"}) {
+    for (const char* wrong :
+         {"", "-1", "+1", "1.5", "1e3", " 1", "1 ", "0x", "18446744073709551616", "seed"}) {
         EXPECT_FALSE(parse_unsigned(wrong)) << wrong;
     }
 }
@@ -47,12 +48,14 @@ TEST(Text, SizesArePowersOf1024) {
 }
 
 TEST(Text, ACommandLineSurvivesTheShell) {
-    EXPECT_EQ(command_line({"./a", "--gtest_filter=A.*", "it's", ""}), R"(./a '--gtest_filter=A.*' 'it'\''s' '')");
+    EXPECT_EQ(command_line({"./a", "--gtest_filter=A.*", "it's", ""}),
+              R"(./a '--gtest_filter=A.*' 'it'\''s' '')");
 }
 
 TEST(Text, NothingPrintedMovesTheCursor) {
     EXPECT_EQ(printable("a\x1b[2Jb\r\n\xff\xc2\x9b \xc3\xa9"), "a\\x1b[2Jb\\x0d\\n\\xff\\xc2\\x9b \xc3\xa9");
-    EXPECT_EQ(valid_utf8("a\xff\xed\xa0\x80\xc3\xa9"), "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
+    EXPECT_EQ(valid_utf8("a\xff\xed\xa0\x80\xc3\xa9"),
+              "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
 }
 
 TEST(Text, GlobsMatchTheWholeText) {
@@ -68,7 +71,9 @@ TEST(Text, TyposFindTheirWord) {
     EXPECT_FALSE(nearest("xyzzy", {"run", "replay"}));
 }
 
-TEST(Text, TablesAlignByWhatIsSeen) { EXPECT_EQ(table({{"é", "b"}, {"ab", "c"}}), "é   b\nab  c\n"); }
+TEST(Text, TablesAlignByWhatIsSeen) {
+    EXPECT_EQ(table({{"é", "b"}, {"ab", "c"}}), "é   b\nab  c\n");
+}
 
 }  // namespace
 }  // namespace squall::cli

@@ -1,11 +1,11 @@
 // What a user gets wrong is one line that names it and the way out, and exit code 2.
+#include "command.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-
-#include "command.h"
 
 namespace squall::cli::test {
 namespace {
@@ -34,7 +34,8 @@ TEST_F(Usage, AnOptionThatDoesNotExistSuggestsOne) {
 TEST_F(Usage, ASeedThatIsNoNumber) {
     expect_problem(squall_command(run_fake({"--seeds", "many"})), "--seeds: 'many'");
     expect_problem(squall_command(run_fake({"--from", "-1"})), "--from: '-1' is not a seed");
-    expect_problem(squall_command({"replay", "--seed", "12x", "--", FAKE_SIMULATION}), "--seed: '12x' is not a seed");
+    expect_problem(squall_command({"replay", "--seed", "12x", "--", FAKE_SIMULATION}),
+                   "--seed: '12x' is not a seed");
     expect_problem(squall_command({"replay", "--", FAKE_SIMULATION}), "which seed?");
 }
 
@@ -51,7 +52,8 @@ TEST_F(Usage, NoBinaryOrNoneThatCanRun) {
     expect_problem(squall_command({"run"}), "which test binary?");
     expect_problem(squall_command({"run", "--"}), "which test binary?");
     expect_problem(squall_command({"run", "--", "./missing"}), "no such file: ./missing");
-    expect_problem(squall_command({"run", "--", "no_such_program_in_path"}), "no program 'no_such_program_in_path' in PATH");
+    expect_problem(squall_command({"run", "--", "no_such_program_in_path"}),
+                   "no program 'no_such_program_in_path' in PATH");
     std::ofstream("text.txt") << "hello";
     expect_problem(squall_command({"run", "--", "./text.txt"}), "./text.txt is not executable");
     std::ofstream("data") << "\x01\x02\x03";
@@ -79,10 +81,12 @@ TEST_F(Usage, AWorkerThatNeverStarts) {
 }
 
 TEST_F(Usage, ACampaignPathThatCannotBeWritten) {
-    expect_problem(squall_command(run_fake({"--campaign", "no/such/dir/c.db"})), "there is no directory no/such/dir");
+    expect_problem(squall_command(run_fake({"--campaign", "no/such/dir/c.db"})),
+                   "there is no directory no/such/dir");
     expect_problem(squall_command(run_fake({"--campaign", "/proc/c.db", "--quiet"})), "/proc/c.db");
     expect_problem(squall_command(run_fake({"--campaign", ".", "--overwrite"})), "not a campaign file");
-    expect_problem(squall_command(run_fake({"--campaign", "none.db", "--resume"})), "no campaign file none.db");
+    expect_problem(squall_command(run_fake({"--campaign", "none.db", "--resume"})),
+                   "no campaign file none.db");
 }
 
 TEST_F(Usage, SomebodyElsesFileIsLeftAlone) {

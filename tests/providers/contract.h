@@ -97,7 +97,7 @@ class operations : public contract_case<subject_kind> {};
 class cancellations : public contract_case<cancellation> {};
 
 inline std::vector<std::size_t> sizes() {
-    return {1, 511, 512, 64 * 1024, 1024 * 1024};
+    return {1, 511, 512, 65'536, 1'048'576};
 }
 
 inline std::string axis_name(const world_kind& kind) {

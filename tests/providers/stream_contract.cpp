@@ -77,7 +77,7 @@ TEST_P(streams, keep_the_order_of_many_small_writes) {
 TEST_P(streams, carry_megabytes_to_a_slow_reader) {
     // Fails if back-pressure loses or repeats bytes, or never lets the writer go on.
     run([](contract_world& world) -> asio::awaitable<void> {
-        constexpr std::size_t size = 8 * 1024 * 1024;
+        constexpr std::size_t size = 8'000'000;
         auto [client, server] = co_await connected(world);
         tasks beside(world.executor());
         beside.spawn(send_and_end(client, size));
@@ -100,7 +100,7 @@ TEST_P(streams, carry_megabytes_to_a_slow_reader) {
 TEST_P(streams, carry_megabytes_both_ways_at_once) {
     // Fails if the two directions wait for each other or mix.
     run([](contract_world& world) -> asio::awaitable<void> {
-        constexpr std::size_t size = 2 * 1024 * 1024;
+        constexpr std::size_t size = 2'000'000;
         auto [client, server] = co_await connected(world);
         co_await (send_and_end(client, size) && send_and_end(server, size) && expect_pattern(client, size) &&
                   expect_pattern(server, size));
@@ -123,7 +123,7 @@ TEST_P(streams, stall_the_writer_while_nobody_reads) {
         });
         co_await sleep(world, milliseconds(2));
         EXPECT_FALSE(written);
-        std::string block(1024 * 1024, '\0');
+        std::string block(1'048'576, '\0');
         while (!written)
             co_await server.async_read_some(asio::buffer(block), use_awaitable);
         co_await done.wait();

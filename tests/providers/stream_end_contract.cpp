@@ -38,7 +38,7 @@ TEST_P(streams, end_one_direction_and_keep_the_other) {
 TEST_P(streams, end_after_all_that_was_sent) {
     // Fails if the end overtakes bytes that wait for a slow reader.
     run([](contract_world& world) -> asio::awaitable<void> {
-        constexpr std::size_t size = 3 * 1024 * 1024;
+        constexpr std::size_t size = 3'000'000;
         auto [client, server] = co_await connected(world);
         tasks beside(world.executor());
         beside.spawn([](stream& s) -> asio::awaitable<void> {
@@ -273,7 +273,7 @@ TEST_P(streams, abort_one_direction_by_its_slot) {
         co_await read_done.wait();
         EXPECT_EQ(read, asio::error::operation_aborted);
         EXPECT_FALSE(write_done.is_set());
-        std::string block(1024 * 1024, '\0');
+        std::string block(1'048'576, '\0');
         while (!write_done.is_set()) {
             co_await server.async_read_some(asio::buffer(block), use_awaitable);
         }

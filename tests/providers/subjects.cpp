@@ -300,6 +300,7 @@ std::string to_string(subject_kind kind) {
 
 std::vector<subject_kind> subject_kinds() {
     std::vector<subject_kind> all;
+    all.reserve(std::size(entries));
     for (std::size_t i = 0; i < std::size(entries); ++i)
         all.push_back(static_cast<subject_kind>(i));
     return all;

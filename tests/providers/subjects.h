@@ -74,8 +74,8 @@ public:
     using value_type = T;
     explicit probe_allocator(probe& p) noexcept : probe_(&p) {}
     template <class U>
-    probe_allocator(const probe_allocator<U>& other) noexcept
-        : probe_(other.target()) {}  // NOLINT: as allocators convert
+    // As allocators convert. NOLINTNEXTLINE(google-explicit-constructor)
+    probe_allocator(const probe_allocator<U>& other) noexcept : probe_(other.target()) {}
 
     T* allocate(std::size_t n) {
         ++probe_->allocations;

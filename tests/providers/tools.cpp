@@ -39,7 +39,7 @@ asio::awaitable<stream_pair> connected(contract_world& world) {
 }
 
 asio::awaitable<void> fill(stream& s) {
-    std::string block(256 * 1024, 'f');
+    std::string block(262'144, 'f');
     for (;;) {
         timer patience(s.get_executor(), milliseconds(5));
         auto done = co_await (s.async_write_some(asio::buffer(block), use_awaitable) ||
@@ -75,7 +75,7 @@ asio::awaitable<std::string> receive(stream& s, std::size_t size) {
 
 asio::awaitable<std::string> receive_all(stream& s) {
     std::string all;
-    std::string block(64 * 1024, '\0');
+    std::string block(65'536, '\0');
     for (;;) {
         auto [ec, n] = co_await s.async_read_some(asio::buffer(block), as_values);
         all.append(block, 0, n);

@@ -50,7 +50,7 @@ public:
     }
     void spawn(asio::awaitable<void> task) {
         ++running_;
-        asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr failure) {
+        asio::co_spawn(executor_, std::move(task), [this](const std::exception_ptr& failure) {
             --running_;
             if (failure && !failure_)
                 failure_ = failure;

@@ -65,7 +65,9 @@ TEST(Asio, AwaitableOperatorsWork) {
         EXPECT_EQ(w.world.now(), 3s);
         try {
             late.expires_after(100s);
-            co_await (late.async_wait(as_result) && [&]() -> asio::awaitable<void> {
+            error_code aborted;
+            co_await (late.async_wait(asio::redirect_error(asio::use_awaitable, aborted)) &&
+                          [&]() -> asio::awaitable<void> {
                 co_await sleep(ex, 1s);
                 throw std::runtime_error("one of them fails");
             }());

@@ -85,7 +85,7 @@ asio::awaitable<void> idle_server(process_context& self) {
 asio::awaitable<void> busy(scripted& work, workload_context& self) {
     const late_user late(self, &work);
     work.connection.emplace(self.executor());
-    co_await work.connection->async_connect({self.peers("server")[0], 7}, asio::use_awaitable);
+    co_await work.connection->async_connect({self.peers("server")[0], 7}, as_result);
     work.wait.emplace(self.executor(), 20s);
     co_await work.wait->async_wait(asio::use_awaitable);
 }

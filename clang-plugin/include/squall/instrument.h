@@ -1,4 +1,5 @@
-// The source tool as a library: reads C++ through a compilation database and writes a copy that carries sites.
+// The source tool as a library: reads C++ through a compilation database and writes a copy that carries
+// sites.
 //
 // Needs no header of LLVM, so that the command line in front of it does not either.
 #ifndef SQUALL_INSTRUMENT_H

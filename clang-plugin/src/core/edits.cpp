@@ -15,7 +15,8 @@ namespace {
 bool holds_directive(llvm::StringRef text) {
     for (std::size_t end = text.find('\n'); end != llvm::StringRef::npos; end = text.find('\n', end + 1)) {
         llvm::StringRef line = text.substr(end + 1).ltrim(" \t\v\f");
-        if (line.starts_with("#") || line.starts_with("%:") || line.starts_with("?\?=")) return true;
+        if (line.starts_with("#") || line.starts_with("%:") || line.starts_with("?\?="))
+            return true;
     }
     return false;
 }
@@ -23,30 +24,36 @@ bool holds_directive(llvm::StringRef text) {
 }  // namespace
 
 std::optional<unsigned> edits::file_of(clang::SourceLocation where) {
-    if (where.isInvalid()) return std::nullopt;
+    if (where.isInvalid())
+        return std::nullopt;
     const clang::SourceManager& sources = ast_.getSourceManager();
     const clang::FileID id = sources.getFileID(sources.getExpansionLoc(where));
     auto [it, added] = file_ids_.try_emplace(id);
     if (added)
-        if (auto entry = sources.getFileEntryRefForID(id)) it->second = files_.find(entry->getUniqueID());
+        if (auto entry = sources.getFileEntryRefForID(id))
+            it->second = files_.find(entry->getUniqueID());
     return it->second;
 }
 
 std::optional<place> edits::place_of(clang::SourceLocation where) {
     const auto file = file_of(where);
-    if (!file) return std::nullopt;
+    if (!file)
+        return std::nullopt;
     const clang::SourceManager& sources = ast_.getSourceManager();
     return place{*file, sources.getFileOffset(sources.getExpansionLoc(where))};
 }
 
 bool edits::skip(const rule_info& rule, clang::SourceLocation where, const char* reason) {
-    if (const auto at = place_of(where)) findings_.skips.insert({&rule, *at, reason});
+    if (const auto at = place_of(where))
+        findings_.skips.insert({&rule, *at, reason});
     return false;
 }
 
 void edits::saw_body(const clang::CompoundStmt& block) {
-    if (block.getLBracLoc().isMacroID()) return;
-    if (const auto at = place_of(block.getLBracLoc())) findings_.bodies.insert(*at);
+    if (block.getLBracLoc().isMacroID())
+        return;
+    if (const auto at = place_of(block.getLBracLoc()))
+        findings_.bodies.insert(*at);
 }
 
 std::string edits::written(clang::SourceRange range) const {
@@ -55,9 +62,11 @@ std::string edits::written(clang::SourceRange range) const {
 }
 
 std::optional<place> edits::plain(const rule_info& rule, clang::SourceLocation where) {
-    if (where.isInvalid()) return std::nullopt;
+    if (where.isInvalid())
+        return std::nullopt;
     if (where.isMacroID()) {
-        // Even an argument, which stands in the file, may be expanded twice, made a string or never evaluated.
+        // Even an argument, which stands in the file, may be expanded twice, made a string or never
+        // evaluated.
         const bool argument = ast_.getSourceManager().isMacroArgExpansion(where);
         skip(rule, where, argument ? "macro argument" : "macro body");
         return std::nullopt;
@@ -79,7 +88,8 @@ void edits::add(const rule_info& rule, place at, clang::SourceLocation where, wo
         made.line = presumed.getLine();
         // A #line directive names the file that people edit.
         const auto entry = sources.getFileEntryRefForID(sources.getFileID(where));
-        if (entry && presumed.getFilename() != entry->getName()) made.path = presumed.getFilename();
+        if (entry && presumed.getFilename() != entry->getName())
+            made.path = presumed.getFilename();
     }
     if (const scope::frame* frame = where_.innermost()) {
         made.owner = frame->owner;
@@ -95,11 +105,14 @@ void edits::add(const rule_info& rule, place at, clang::SourceLocation where, wo
 
 bool edits::enter(const rule_info& rule, const clang::CompoundStmt& block, words about, std::string text) {
     const clang::SourceLocation brace = block.getLBracLoc();
-    if (const char* reason = where_.no_site()) return skip(rule, brace, reason);
+    if (const char* reason = where_.no_site())
+        return skip(rule, brace, reason);
     const auto at = plain(rule, brace);
-    if (!at) return false;
+    if (!at)
+        return false;
     // Not one byte on: <% is a brace too.
-    const unsigned after = at->offset + clang::Lexer::MeasureTokenLength(brace, ast_.getSourceManager(), ast_.getLangOpts());
+    const unsigned after =
+        at->offset + clang::Lexer::MeasureTokenLength(brace, ast_.getSourceManager(), ast_.getLangOpts());
     add(rule, *at, brace, std::move(about), {{after, insertion::role::entry, after, std::move(text)}});
     return true;
 }
@@ -107,14 +120,17 @@ bool edits::enter(const rule_info& rule, const clang::CompoundStmt& block, words
 bool edits::wrap(const rule_info& rule, const clang::Expr& expression, words about, std::string before,
                  std::string after) {
     const clang::SourceLocation begin = expression.getBeginLoc();
-    if (const char* reason = where_.no_site()) return skip(rule, begin, reason);
+    if (const char* reason = where_.no_site())
+        return skip(rule, begin, reason);
     const auto first = plain(rule, begin);
     const auto last = plain(rule, expression.getEndLoc());
-    if (!first || !last) return false;
+    if (!first || !last)
+        return false;
     const clang::SourceManager& sources = ast_.getSourceManager();
     const clang::CharSourceRange range = clang::Lexer::makeFileCharRange(
         clang::CharSourceRange::getTokenRange(expression.getSourceRange()), sources, ast_.getLangOpts());
-    if (range.isInvalid() || first->file != last->file) return skip(rule, begin, "not one piece of one file");
+    if (range.isInvalid() || first->file != last->file)
+        return skip(rule, begin, "not one piece of one file");
     if (holds_directive(clang::Lexer::getSourceText(range, sources, ast_.getLangOpts())))
         return skip(rule, begin, "preprocessor directive within");
     // Whatever the syntax tree calls it, braces are no operand.

@@ -1,7 +1,8 @@
 // The three edits that rules are made of.
 //
-// Each inserts text on an existing line, next to a token that stands in the file itself: no token is deleted, none moves
-// to another line. Whether an edit may be made is decided here and not in the rules; what may not is counted with its reason.
+// Each inserts text on an existing line, next to a token that stands in the file itself: no token is deleted,
+// none moves to another line. Whether an edit may be made is decided here and not in the rules; what may not
+// is counted with its reason.
 #ifndef SQUALL_REWRITE_EDITS_H
 #define SQUALL_REWRITE_EDITS_H
 
@@ -31,16 +32,21 @@ public:
     };
 
     edits(const clang::ASTContext& ast, const file_set& files, const scope& where, unit_findings& findings)
-        : ast_(ast), files_(files), where_(where), findings_(findings) {}
+        : ast_(ast),
+          files_(files),
+          where_(where),
+          findings_(findings) {}
 
     // In all texts, site_mark stands for the name of the site's record. All return whether the edit was made.
 
     // Puts `text` after the opening brace.
     bool enter(const rule_info& rule, const clang::CompoundStmt& block, words about, std::string text);
     // Puts the expression between `before` and `after`.
-    bool wrap(const rule_info& rule, const clang::Expr& expression, words about, std::string before, std::string after);
+    bool wrap(const rule_info& rule, const clang::Expr& expression, words about, std::string before,
+              std::string after);
     // Puts the condition, as a bool, between `before` and `after`.
-    bool extend(const rule_info& rule, const clang::Expr& condition, words about, std::string before, std::string after);
+    bool extend(const rule_info& rule, const clang::Expr& condition, words about, std::string before,
+                std::string after);
 
     // Counts something as passed over. Returns false, which a caller may hand on.
     bool skip(const rule_info& rule, clang::SourceLocation where, const char* reason);
@@ -57,7 +63,8 @@ private:
     std::optional<place> place_of(clang::SourceLocation where);
     // Where the token stands, if it stands in a file of the set itself and not in a macro.
     std::optional<place> plain(const rule_info& rule, clang::SourceLocation where);
-    void add(const rule_info& rule, place at, clang::SourceLocation where, words about, std::vector<insertion> texts);
+    void add(const rule_info& rule, place at, clang::SourceLocation where, words about,
+             std::vector<insertion> texts);
 
     const clang::ASTContext& ast_;
     const file_set& files_;

@@ -15,17 +15,22 @@
 namespace squall::rewrite {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // "@571@" becomes "@".
 std::string without_offsets(std::string_view usr) {
     std::string out;
     for (std::size_t i = 0; i < usr.size(); ++i) {
         out += usr[i];
-        if (usr[i] != '@') continue;
+        if (usr[i] != '@')
+            continue;
         std::size_t end = i + 1;
-        while (end < usr.size() && is_digit(usr[end])) ++end;
-        if (end > i + 1 && end < usr.size() && usr[end] == '@') i = end;
+        while (end < usr.size() && is_digit(usr[end]))
+            ++end;
+        if (end > i + 1 && end < usr.size() && usr[end] == '@')
+            i = end;
     }
     return out;
 }
@@ -34,10 +39,11 @@ std::string without_offsets(std::string_view usr) {
 
 std::string owner_key(const clang::NamedDecl& declaration, std::string_view path) {
     llvm::SmallString<256> usr;
-    if (clang::index::generateUSRForDecl(&declaration, usr)) usr = declaration.getQualifiedNameAsString();
+    if (clang::index::generateUSRForDecl(&declaration, usr))
+        usr = declaration.getQualifiedNameAsString();
     std::string key = without_offsets({usr.data(), usr.size()});
-    // Clang names the file of an entity with internal linkage by its last component only, and each program of a tree has a
-    // main of its own.
+    // Clang names the file of an entity with internal linkage by its last component only, and each program of
+    // a tree has a main of its own.
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(&declaration);
     if (!declaration.hasExternalFormalLinkage() || (function && function->isMain()))
         key.insert(0, std::string(path) + '|');
@@ -51,7 +57,8 @@ std::string lambda_key(std::string_view owner, unsigned ordinal) {
 std::string without_space(std::string_view text) {
     std::string out;
     for (char c : text)
-        if (!std::isspace(static_cast<unsigned char>(c))) out += c;
+        if (!std::isspace(static_cast<unsigned char>(c)))
+            out += c;
     return out;
 }
 

@@ -1,8 +1,8 @@
 // What names a site for good: rule, owner, anchor and an ordinal among equals, hashed to 64 bits.
 //
-// An id must survive edits elsewhere in the file and be the same from every translation unit and on every machine; hence
-// no line, no column, no byte offset and no absolute path goes into it. docs/how-it-works/rewriting.md tells how well that
-// works.
+// An id must survive edits elsewhere in the file and be the same from every translation unit and on every
+// machine; hence no line, no column, no byte offset and no absolute path goes into it.
+// docs/how-it-works/rewriting.md tells how well that works.
 #ifndef SQUALL_REWRITE_IDENTITY_H
 #define SQUALL_REWRITE_IDENTITY_H
 
@@ -18,8 +18,8 @@ class NamedDecl;
 
 namespace squall::rewrite {
 
-// Key of a function or variable: its USR without the byte offsets that Clang puts into those of local entities. Where the
-// name alone does not tell it from one in another file, the path is part of it.
+// Key of a function or variable: its USR without the byte offsets that Clang puts into those of local
+// entities. Where the name alone does not tell it from one in another file, the path is part of it.
 std::string owner_key(const clang::NamedDecl& declaration, std::string_view path);
 
 // Key of the n-th lambda within an owner, counting from 1.

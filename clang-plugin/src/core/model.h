@@ -19,14 +19,15 @@ namespace squall::rewrite {
 
 struct rule_info;
 
-// The files that may be rewritten. A file is known by its identity on disk, so that one that is reached under two names,
-// through a symbolic link or with isInSystemHeader() forced on by a pragma is still that file.
+// The files that may be rewritten. A file is known by its identity on disk, so that one that is reached under
+// two names, through a symbolic link or with isInSystemHeader() forced on by a pragma is still that file.
 class file_set {
 public:
     // Index of the file, the same for each further path of one identity.
     unsigned add(llvm::sys::fs::UniqueID identity, std::string project_path) {
         auto [it, added] = by_identity_.try_emplace(identity, static_cast<unsigned>(paths_.size()));
-        if (added) paths_.push_back(std::move(project_path));
+        if (added)
+            paths_.push_back(std::move(project_path));
         return it->second;
     }
     std::optional<unsigned> find(llvm::sys::fs::UniqueID identity) const {
@@ -48,8 +49,8 @@ struct place {
     auto operator<=>(const place&) const = default;
 };
 
-// Text to put ahead of the byte at `offset`. At one offset closers come first, inner ones before outer ones, then what
-// enters a block, then openers, outer ones first.
+// Text to put ahead of the byte at `offset`. At one offset closers come first, inner ones before outer ones,
+// then what enters a block, then openers, outer ones first.
 struct insertion {
     enum class role { closer, entry, opener };
     unsigned offset = 0;
@@ -59,8 +60,8 @@ struct insertion {
     bool operator==(const insertion&) const = default;
 };
 
-// Stands for the record's name in the text of an insertion: no C++ token has this character, and sites have names only
-// once all translation units are known.
+// Stands for the record's name in the text of an insertion: no C++ token has this character, and sites have
+// names only once all translation units are known.
 constexpr char site_mark = '@';
 
 struct site {
@@ -90,7 +91,7 @@ struct skip {
 struct unit_findings {
     std::vector<site> sites;
     std::set<skip> skips;
-    std::set<place> bodies;    // opening braces of function bodies: where error-return had a say
+    std::set<place> bodies;      // opening braces of function bodies: where error-return had a say
     std::set<unsigned> c_files;  // files of the set that were read as C
 };
 

@@ -30,8 +30,10 @@ public:
     // Why code that stands here never runs, or null if it may: "unevaluated operand" or "constant
     // expression".
     const char* no_site() const {
-        if (unevaluated_ > 0) return "unevaluated operand";
-        if (constant_ > 0) return "constant expression";
+        if (unevaluated_ > 0)
+            return "unevaluated operand";
+        if (constant_ > 0)
+            return "constant expression";
         return nullptr;
     }
 

@@ -18,10 +18,12 @@ constexpr std::size_t detail_bytes_max = 96;
 
 // For people, and short: an argument may be a page of lambda.
 std::string shortened(const std::string& detail) {
-    if (detail.size() <= detail_bytes_max) return detail;
+    if (detail.size() <= detail_bytes_max)
+        return detail;
     std::size_t end = detail_bytes_max - 3;
     // Not within a UTF-8 sequence.
-    while (end > 0 && (static_cast<unsigned char>(detail[end]) & 0xc0u) == 0x80u) --end;
+    while (end > 0 && (static_cast<unsigned char>(detail[end]) & 0xc0u) == 0x80u)
+        --end;
     return detail.substr(0, end) + "...";
 }
 
@@ -44,13 +46,16 @@ std::string literal(const std::string& text, bool null) {
     return out + (null ? "\\0\"" : "\"");
 }
 
-std::size_t rounded(std::size_t bytes) { return (bytes + 31) / 32 * 32; }
+std::size_t rounded(std::size_t bytes) {
+    return (bytes + 31) / 32 * 32;
+}
 
 }  // namespace
 
 std::string site_header(std::span<const site> sites) {
     std::string out =
-        "// The records of the sites below this directory. Written by `squall instrument`; to be included ahead of\n"
+        "// The records of the sites below this directory. Written by `squall instrument`; to be included "
+        "ahead of\n"
         "// everything else in each translation unit: -include squall-sites.h, or all of squall.flags.\n"
         "#pragma GCC system_header\n"
         "#include \"squall/site.h\"\n";
@@ -59,17 +64,19 @@ std::string site_header(std::span<const site> sites) {
         const std::string rule(each.rule->name);
         const std::string detail = shortened(each.detail);
         const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
-        out += "#ifndef SQUALL_SITE_" + name + "\n#define SQUALL_SITE_" + name + "\nSQUALL_SITE(" + name + ", " +
-               std::to_string(rounded(bytes)) + ", " + std::to_string(each.line) + ", " +
+        out += "#ifndef SQUALL_SITE_" + name + "\n#define SQUALL_SITE_" + name + "\nSQUALL_SITE(" + name +
+               ", " + std::to_string(rounded(bytes)) + ", " + std::to_string(each.line) + ", " +
                std::to_string(static_cast<unsigned>(each.rule->kind)) + ", " + literal(rule, true) + ' ' +
-               literal(each.path, true) + ' ' + literal(each.function, true) + ' ' + literal(detail, false) + ")\n#endif\n";
+               literal(each.path, true) + ' ' + literal(each.function, true) + ' ' + literal(detail, false) +
+               ")\n#endif\n";
     }
     return out;
 }
 
 std::string site_json(std::span<const site> sites) {
     std::vector<const site*> sorted;
-    for (const site& each : sites) sorted.push_back(&each);
+    for (const site& each : sites)
+        sorted.push_back(&each);
     std::ranges::stable_sort(sorted, [](const site* a, const site* b) {
         return std::tie(a->path, a->line, a->column) < std::tie(b->path, b->line, b->column);
     });

@@ -9,10 +9,11 @@
 
 namespace squall::rewrite {
 
-// The header: one SQUALL_SITE line per site, each guarded, so that two such headers may meet in one translation unit.
+// The header: one SQUALL_SITE line per site, each guarded, so that two such headers may meet in one
+// translation unit.
 std::string site_header(std::span<const site> sites);
 
-// The same sites as JSON, ordered by file, line and column. The schema is in docs/reference/formats.md.
+// The same sites as JSON, ordered by file, line and column. docs/how-it-works/site-table.md has the schema.
 std::string site_json(std::span<const site> sites);
 
 // runtime/include/squall/site.h, as it was when this tool was built.

@@ -16,18 +16,22 @@
 namespace squall::rewrite {
 namespace {
 
-// Qualified, but without the arguments of templates, which a pattern spells in Clang's words and not in the user's.
+// Qualified, but without the arguments of templates, which a pattern spells in Clang's words and not in the
+// user's.
 std::string readable_name(const clang::NamedDecl& declaration) {
     std::string name = declaration.getNameAsString();
     if (llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(declaration)) {
         const auto* of = llvm::cast<clang::CXXMethodDecl>(declaration).getParent();
         name = (llvm::isa<clang::CXXDestructorDecl>(declaration) ? "~" : "") + of->getNameAsString();
     }
-    for (const clang::DeclContext* around = declaration.getDeclContext(); around; around = around->getParent()) {
+    for (const clang::DeclContext* around = declaration.getDeclContext(); around;
+         around = around->getParent()) {
         const auto* named = llvm::dyn_cast<clang::NamedDecl>(around);
-        if (!named) continue;
+        if (!named)
+            continue;
         const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(named);
-        if (space && space->isInline()) continue;
+        if (space && space->isInline())
+            continue;
         const std::string outer = named->getNameAsString();
         name.insert(0, (outer.empty() ? space ? "(anonymous namespace)" : "(unnamed)" : outer) + "::");
     }
@@ -40,20 +44,26 @@ class visitor : public clang::RecursiveASTVisitor<visitor> {
 public:
     visitor(clang::ASTContext& ast, const file_set& files, std::span<const rule_info* const> rules,
             unit_findings& findings)
-        : ast_(ast), files_(files), edits_(ast, files, scope_, findings) {
-        for (const rule_info* info : rules) rules_.push_back(info->make(*info));
+        : ast_(ast),
+          files_(files),
+          edits_(ast, files, scope_, findings) {
+        for (const rule_info* info : rules)
+            rules_.push_back(info->make(*info));
     }
 
-    // Patterns only: what is done to a template must not depend on which instantiations a translation unit makes of it.
+    // Patterns only: what is done to a template must not depend on which instantiations a translation unit
+    // makes of it.
     bool shouldVisitTemplateInstantiations() const { return false; }
     bool shouldVisitImplicitCode() const { return false; }
 
-    // ---- Scopes -------------------------------------------------------------------------------------------------
+    // ---- Scopes
+    // -------------------------------------------------------------------------------------------------
 
     bool TraverseDecl(clang::Decl* declaration) {
         // A namespace of ours may hold an #include of what is not ours.
-        if (declaration && !llvm::isa<clang::TranslationUnitDecl>(declaration) && declaration->getDeclContext() &&
-            declaration->getDeclContext()->isFileContext() && !edits_.file_of(declaration->getLocation()) &&
+        if (declaration && !llvm::isa<clang::TranslationUnitDecl>(declaration) &&
+            declaration->getDeclContext() && declaration->getDeclContext()->isFileContext() &&
+            !edits_.file_of(declaration->getLocation()) &&
             !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(declaration))
             return true;
         return base::TraverseDecl(declaration);
@@ -111,8 +121,8 @@ public:
     bool TraverseConceptDecl(clang::ConceptDecl* d) {
         return marked(scope::mark::unevaluated, [&] { return base::TraverseConceptDecl(d); });
     }
-    // Constant expressions. What a type holds is one (an array bound, a template argument) or is not evaluated at all
-    // (decltype, the operand of a noexcept specification).
+    // Constant expressions. What a type holds is one (an array bound, a template argument) or is not
+    // evaluated at all (decltype, the operand of a noexcept specification).
     bool TraverseTypeLoc(clang::TypeLoc t) {
         return marked(scope::mark::constant, [&] { return base::TraverseTypeLoc(t); });
     }
@@ -126,14 +136,16 @@ public:
         return marked(scope::mark::constant, [&] { return base::TraverseStaticAssertDecl(d); });
     }
 
-    // ---- What rules may look at ------------------------------------------------------------------------------------
+    // ---- What rules may look at
+    // ------------------------------------------------------------------------------------
 
     bool VisitCallExpr(clang::CallExpr* call) { return offer_call(*call); }
     bool VisitCXXConstructExpr(clang::CXXConstructExpr* construction) { return offer_call(*construction); }
 
     bool VisitIfStmt(clang::IfStmt* statement) {
         // Not a branch of the program as it runs.
-        if (statement->isConsteval() || statement->isConstexpr()) return true;
+        if (statement->isConsteval() || statement->isConstexpr())
+            return true;
         const bool extendable = !statement->hasVarStorage();
         offer_branch(branch_view::kind::then_branch, *statement, statement->getThen(),
                      extendable ? statement->getCond() : nullptr);
@@ -184,7 +196,8 @@ private:
         const scope::frame frame{owner_key(f, file_name(f.getLocation())), readable_name(f), &f, 0};
         auto within = [&] {
             return inside(frame, [&] {
-                if (f.doesThisDeclarationHaveABody()) offer_function(f, f.getBody(), f.getReturnType()->getContainedDeducedType());
+                if (f.doesThisDeclarationHaveABody())
+                    offer_function(f, f.getBody(), f.getReturnType()->getContainedDeducedType());
                 return walk();
             });
         };
@@ -193,8 +206,11 @@ private:
     // Local ones belong to their function.
     template <class Walk>
     bool in_variable(clang::DeclaratorDecl& variable, Walk walk) {
-        if (scope_.innermost() && variable.getDeclContext()->isFunctionOrMethod()) return walk();
-        return inside({owner_key(variable, file_name(variable.getLocation())), readable_name(variable), nullptr, 0}, walk);
+        if (scope_.innermost() && variable.getDeclContext()->isFunctionOrMethod())
+            return walk();
+        return inside(
+            {owner_key(variable, file_name(variable.getLocation())), readable_name(variable), nullptr, 0},
+            walk);
     }
 
     std::string file_name(clang::SourceLocation where) {
@@ -205,16 +221,22 @@ private:
     template <class Call>
     void for_each_rule(Call call) {
         context about{scope_, edits_, ast_};
-        for (const auto& each : rules_) call(*each, about);
+        for (const auto& each : rules_)
+            call(*each, about);
     }
     void offer_function(const clang::FunctionDecl& f, const clang::Stmt* body, bool deduced) {
-        if (!body || f.isImplicit() || f.isDefaulted() || f.isDeleted() || f.hasAttr<clang::NakedAttr>()) return;
-        if (!edits_.file_of(f.getLocation())) return;
+        if (!body || f.isImplicit() || f.isDefaulted() || f.isDeleted() || f.hasAttr<clang::NakedAttr>())
+            return;
+        if (!edits_.file_of(f.getLocation()))
+            return;
         // Until C++14, a constexpr function is one return.
-        if (f.isConstexpr() && !ast_.getLangOpts().CPlusPlus14) return;
+        if (f.isConstexpr() && !ast_.getLangOpts().CPlusPlus14)
+            return;
         const auto* coroutine = llvm::dyn_cast<clang::CoroutineBodyStmt>(body);
-        if (coroutine) body = coroutine->getBody();
-        if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(body)) body = attempt->getTryBlock();
+        if (coroutine)
+            body = coroutine->getBody();
+        if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(body))
+            body = attempt->getTryBlock();
         if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body))
             for_each_rule([&](rule& each, context& about) {
                 each.function({f, *block, coroutine != nullptr, deduced}, about);
@@ -228,7 +250,8 @@ private:
     bool offer_branch(branch_view::kind what, const clang::Stmt& statement, const clang::Stmt* body,
                       const clang::Expr* condition) {
         if (body && edits_.file_of(statement.getBeginLoc()))
-            for_each_rule([&](rule& each, context& about) { each.branch({what, statement, *body, condition}, about); });
+            for_each_rule(
+                [&](rule& each, context& about) { each.branch({what, statement, *body, condition}, about); });
         return true;
     }
 
@@ -241,15 +264,20 @@ private:
 
 class consumer : public clang::ASTConsumer {
 public:
-    consumer(clang::CompilerInstance& compiler, const file_set& files, std::span<const rule_info* const> rules,
-             unit_findings& findings)
-        : compiler_(compiler), files_(files), rules_(rules), findings_(findings) {}
+    consumer(clang::CompilerInstance& compiler, const file_set& files,
+             std::span<const rule_info* const> rules, unit_findings& findings)
+        : compiler_(compiler),
+          files_(files),
+          rules_(rules),
+          findings_(findings) {}
 
     bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
         for (clang::Decl* declaration : group) {
-            if (!ours(declaration->getLocation())) continue;
+            if (!ours(declaration->getLocation()))
+                continue;
             // Sema hands over instantiations here as well.
-            if (const auto* f = llvm::dyn_cast<clang::FunctionDecl>(declaration); f && f->isTemplateInstantiation())
+            if (const auto* f = llvm::dyn_cast<clang::FunctionDecl>(declaration);
+                f && f->isTemplateInstantiation())
                 continue;
             if (const auto* v = llvm::dyn_cast<clang::VarDecl>(declaration);
                 v && clang::isTemplateInstantiation(v->getTemplateSpecializationKind()))
@@ -259,16 +287,20 @@ public:
         return true;
     }
 
-    bool shouldSkipFunctionBody(clang::Decl* declaration) override { return !ours(declaration->getLocation()); }
+    bool shouldSkipFunctionBody(clang::Decl* declaration) override {
+        return !ours(declaration->getLocation());
+    }
 
     void HandleTranslationUnit(clang::ASTContext& ast) override {
-        if (compiler_.getDiagnostics().hasUncompilableErrorOccurred()) return;
+        if (compiler_.getDiagnostics().hasUncompilableErrorOccurred())
+            return;
         if (!ast.getLangOpts().CPlusPlus) {
             note_c_files();
             return;
         }
         visitor walk(ast, files_, rules_, findings_);
-        for (clang::Decl* declaration : declarations_) walk.TraverseDecl(declaration);
+        for (clang::Decl* declaration : declarations_)
+            walk.TraverseDecl(declaration);
     }
 
 private:
@@ -277,18 +309,21 @@ private:
         return entry ? files_.find(entry->getUniqueID()) : std::nullopt;
     }
     bool ours(clang::SourceLocation where) {
-        if (where.isInvalid()) return false;
+        if (where.isInvalid())
+            return false;
         const clang::SourceManager& sources = compiler_.getSourceManager();
         const clang::FileID id = sources.getFileID(sources.getExpansionLoc(where));
         auto [it, added] = ours_.try_emplace(id, false);
-        if (added) it->second = index_of(id).has_value();
+        if (added)
+            it->second = index_of(id).has_value();
         return it->second;
     }
     // What is also C cannot take C++: the files are noted to be left alone.
     void note_c_files() {
         const clang::SourceManager& sources = compiler_.getSourceManager();
         for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it)
-            if (auto file = files_.find(it->first.getUniqueID())) findings_.c_files.insert(*file);
+            if (auto file = files_.find(it->first.getUniqueID()))
+                findings_.c_files.insert(*file);
     }
 
     clang::CompilerInstance& compiler_;
@@ -302,7 +337,8 @@ private:
 }  // namespace
 
 std::unique_ptr<clang::ASTConsumer> make_consumer(clang::CompilerInstance& compiler, const file_set& files,
-                                                  std::span<const rule_info* const> rules, unit_findings& findings) {
+                                                  std::span<const rule_info* const> rules,
+                                                  unit_findings& findings) {
     return std::make_unique<consumer>(compiler, files, rules, findings);
 }
 

@@ -1,4 +1,5 @@
-// [[squall::fallible]]: becomes the annotation that rules look for, as [[clang::annotate("squall::fallible")]] is.
+// [[squall::fallible]]: becomes the annotation that rules look for, as
+// [[clang::annotate("squall::fallible")]] is.
 #include "driver/attributes.h"
 
 #include <clang/AST/Attr.h>
@@ -18,7 +19,8 @@ struct fallible : clang::ParsedAttrInfo {
     }
     AttrHandling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
                                      const clang::ParsedAttr& attribute) const override {
-        if (!declaration->getAsFunction()) return AttributeNotApplied;
+        if (!declaration->getAsFunction())
+            return AttributeNotApplied;
         declaration->addAttr(
             clang::AnnotateAttr::Create(sema.Context, "squall::fallible", nullptr, 0, attribute.getRange()));
         return AttributeApplied;

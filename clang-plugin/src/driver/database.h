@@ -16,12 +16,12 @@ struct unit {
     auto operator<=>(const unit&) const = default;
 };
 
-// The units of the database under `build_dir` whose main files are in the set, each command once, ordered by path.
-// Throws problem if there is no database or if it cannot be read.
+// The units of the database under `build_dir` whose main files are in the set, each command once, ordered by
+// path. Throws problem if there is no database or if it cannot be read.
 std::vector<unit> units_of(const std::string& build_dir, const file_set& files);
 
-// Those arguments of a gcc or clang command line that bear on what the source means. All others are dropped: clang refuses
-// many of gcc's that only bear on code generation.
+// Those arguments of a gcc or clang command line that bear on what the source means. All others are dropped:
+// clang refuses many of gcc's that only bear on code generation.
 std::vector<std::string> parse_arguments(const std::vector<std::string>& command);
 
 }  // namespace squall::rewrite

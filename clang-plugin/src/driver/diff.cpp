@@ -24,7 +24,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 void add_line(std::string& out, char mark, std::string_view line) {
     (out += mark) += line;
-    if (!line.ends_with('\n')) out += "\n\\ No newline at end of file\n";
+    if (!line.ends_with('\n'))
+        out += "\n\\ No newline at end of file\n";
 }
 
 }  // namespace
@@ -35,14 +36,17 @@ std::string unified_diff(const std::string& path, const std::string& before, con
     assert(a.size() == b.size());
     std::string out;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (a[i] == b[i]) continue;
+        if (a[i] == b[i])
+            continue;
         // A hunk goes on while the next change is near enough to share context.
         const std::size_t begin = i < context_lines ? 0 : i - context_lines;
         std::size_t last = i;
         for (std::size_t j = i + 1; j < a.size() && j <= last + 2 * context_lines; ++j)
-            if (a[j] != b[j]) last = j;
+            if (a[j] != b[j])
+                last = j;
         const std::size_t end = std::min(a.size(), last + context_lines + 1);
-        if (out.empty()) out = "diff --git a/" + path + " b/" + path + "\n--- a/" + path + "\n+++ b/" + path + "\n";
+        if (out.empty())
+            out = "diff --git a/" + path + " b/" + path + "\n--- a/" + path + "\n+++ b/" + path + "\n";
         const std::string where = std::to_string(begin + 1) + ',' + std::to_string(end - begin);
         out += "@@ -" + where + " +" + where + " @@\n";
         for (std::size_t j = begin; j < end;) {
@@ -51,9 +55,12 @@ std::string unified_diff(const std::string& path, const std::string& before, con
                 continue;
             }
             std::size_t changed = j;
-            while (changed < end && a[changed] != b[changed]) ++changed;
-            for (std::size_t k = j; k < changed; ++k) add_line(out, '-', a[k]);
-            for (std::size_t k = j; k < changed; ++k) add_line(out, '+', b[k]);
+            while (changed < end && a[changed] != b[changed])
+                ++changed;
+            for (std::size_t k = j; k < changed; ++k)
+                add_line(out, '-', a[k]);
+            for (std::size_t k = j; k < changed; ++k)
+                add_line(out, '+', b[k]);
             j = changed;
         }
         i = end - 1;

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 // What the summary tells.
 struct totals {
     std::size_t units = 0;
-    std::size_t files = 0;      // read by a unit or not
+    std::size_t files = 0;  // read by a unit or not
     std::size_t rewritten = 0;
     std::map<std::string, std::size_t> sites;
     std::map<std::string, std::map<std::string, std::size_t>> skips;
@@ -40,36 +40,44 @@ std::string counted(Number n, const char* what) {
 void print_summary(const totals& sum, const instrument_options& options, std::ostream& out) {
     std::size_t sites = 0;
     std::size_t skipped = 0;
-    for (const auto& [rule, n] : sum.sites) sites += n;
+    for (const auto& [rule, n] : sum.sites)
+        sites += n;
     for (const auto& [rule, reasons] : sum.skips)
-        for (const auto& [reason, n] : reasons) skipped += n;
+        for (const auto& [reason, n] : reasons)
+            skipped += n;
     const std::string where = options.diff ? std::string() : " in " + options.out_dir;
-    out << "squall: " << sum.rewritten << " of " << counted(sum.files, "file") << " rewritten" << where << ", "
-        << counted(sites, "site");
+    out << "squall: " << sum.rewritten << " of " << counted(sum.files, "file") << " rewritten" << where
+        << ", " << counted(sites, "site");
     const char* separator = ": ";
     for (const auto& [rule, n] : sum.sites) {
         out << separator << rule << ' ' << n;
         separator = ", ";
     }
     out << "; " << skipped << " skipped";
-    if (skipped > 0 && !options.verbose) out << " (--verbose says why)";
+    if (skipped > 0 && !options.verbose)
+        out << " (--verbose says why)";
     out << '\n';
-    if (!options.verbose) return;
+    if (!options.verbose)
+        return;
     for (const auto& [rule, reasons] : sum.skips)
-        for (const auto& [reason, n] : reasons) out << "  skipped " << n << ", " << rule << ": " << reason << '\n';
+        for (const auto& [reason, n] : reasons)
+            out << "  skipped " << n << ", " << rule << ": " << reason << '\n';
 }
 
 void print_json(const totals& sum, const instrument_options& options, std::ostream& out) {
     llvm::json::Object sites;
-    for (const auto& [rule, n] : sum.sites) sites[rule] = static_cast<std::int64_t>(n);
+    for (const auto& [rule, n] : sum.sites)
+        sites[rule] = static_cast<std::int64_t>(n);
     llvm::json::Object skipped;
     for (const auto& [rule, reasons] : sum.skips) {
         llvm::json::Object by_reason;
-        for (const auto& [reason, n] : reasons) by_reason[reason] = static_cast<std::int64_t>(n);
+        for (const auto& [reason, n] : reasons)
+            by_reason[reason] = static_cast<std::int64_t>(n);
         skipped[rule] = std::move(by_reason);
     }
     llvm::json::Array unparsed;
-    for (const std::string& path : sum.unparsed) unparsed.push_back(llvm::json::fixUTF8(path));
+    for (const std::string& path : sum.unparsed)
+        unparsed.push_back(llvm::json::fixUTF8(path));
     llvm::json::Object all{{"schema", 1},
                            {"files", static_cast<std::int64_t>(sum.files)},
                            {"rewritten", static_cast<std::int64_t>(sum.rewritten)},
@@ -77,7 +85,8 @@ void print_json(const totals& sum, const instrument_options& options, std::ostre
                            {"unparsed", std::move(unparsed)},
                            {"sites", std::move(sites)},
                            {"skipped", std::move(skipped)}};
-    if (!options.diff) all["output"] = llvm::json::fixUTF8(options.out_dir);
+    if (!options.diff)
+        all["output"] = llvm::json::fixUTF8(options.out_dir);
     std::string text;
     llvm::raw_string_ostream(text) << llvm::json::Value(std::move(all));
     out << text << '\n';
@@ -87,7 +96,8 @@ void print_json(const totals& sum, const instrument_options& options, std::ostre
 std::string quoted(const std::string& path) {
     std::string out = "\"";
     for (char c : path) {
-        if (c == '"' || c == '\\') out += '\\';
+        if (c == '"' || c == '\\')
+            out += '\\';
         out += c;
     }
     return out + '"';
@@ -96,7 +106,8 @@ std::string quoted(const std::string& path) {
 // The texts of all files that have sites.
 std::map<unsigned, std::string> rewrite_files(const source_tree& tree, const std::vector<site>& sites) {
     std::map<unsigned, std::vector<const site*>> by_file;
-    for (const site& each : sites) by_file[each.at.file].push_back(&each);
+    for (const site& each : sites)
+        by_file[each.at.file].push_back(&each);
     std::map<unsigned, std::string> texts;
     for (const auto& [file, of_file] : by_file)
         texts[file] = apply_edits(read_file(tree.root / tree.files.path(file)), of_file);
@@ -104,13 +115,15 @@ std::map<unsigned, std::string> rewrite_files(const source_tree& tree, const std
 }
 
 // Returns how many did not parse, having told about each once.
-std::size_t report_unparsed(const std::vector<unit>& units, const std::vector<parsed_unit>& parsed, totals& sum,
-                            std::ostream& err) {
+std::size_t report_unparsed(const std::vector<unit>& units, const std::vector<parsed_unit>& parsed,
+                            totals& sum, std::ostream& err) {
     std::size_t failed = 0;
     for (std::size_t i = 0; i < units.size(); ++i) {
-        if (parsed[i].first_error.empty()) continue;
+        if (parsed[i].first_error.empty())
+            continue;
         ++failed;
-        if (!sum.unparsed.empty() && sum.unparsed.back() == units[i].path) continue;
+        if (!sum.unparsed.empty() && sum.unparsed.back() == units[i].path)
+            continue;
         sum.unparsed.push_back(units[i].path);
         err << "squall: " << units[i].path << " does not parse: " << parsed[i].first_error << '\n';
     }
@@ -126,30 +139,38 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
     }
     const fs::path target = options.diff ? fs::path() : tidy(options.out_dir);
     std::vector<fs::path> not_these;
-    if (!options.diff) not_these.push_back(target);
-    if (fs::is_directory(options.build_dir)) not_these.push_back(tidy(options.build_dir));
+    if (!options.diff)
+        not_these.push_back(target);
+    if (fs::is_directory(options.build_dir))
+        not_these.push_back(tidy(options.build_dir));
     const source_tree tree = read_tree(options.paths, not_these);
-    if (!options.diff) check_output(target, options.paths);
+    if (!options.diff)
+        check_output(target, options.paths);
 
     const std::vector<unit> units = units_of(options.build_dir, tree.files);
     if (units.empty())
-        throw problem("no translation unit of the database in " + options.build_dir + " is in " + options.paths.front() +
-                      (options.paths.size() > 1 ? " or the other paths" : "") +
+        throw problem("no translation unit of the database in " + options.build_dir + " is in " +
+                      options.paths.front() + (options.paths.size() > 1 ? " or the other paths" : "") +
                       " (was it configured for these sources?)");
 
     std::vector<parsed_unit> parsed = parse(units, tree.files, rules, options.jobs);
     totals sum;
     sum.units = units.size();
     const std::size_t failed = report_unparsed(units, parsed, sum, err);
-    if (failed == units.size()) throw problem("no translation unit parsed, nothing is written");
+    if (failed == units.size())
+        throw problem("no translation unit parsed, nothing is written");
 
     std::vector<unit_findings> findings;
-    for (parsed_unit& each : parsed) findings.push_back(std::move(each.findings));
+    for (parsed_unit& each : parsed)
+        findings.push_back(std::move(each.findings));
     const merged_findings merged = merge(findings);
     sum.skips = merged.skips;
-    for (const rule_info* rule : rules) sum.sites[std::string(rule->name)] = 0;
-    for (const site& each : merged.sites) ++sum.sites[std::string(each.rule->name)];
-    for (const tree_entry& entry : tree.entries) sum.files += entry.kind == tree_entry::type::file;
+    for (const rule_info* rule : rules)
+        sum.sites[std::string(rule->name)] = 0;
+    for (const site& each : merged.sites)
+        ++sum.sites[std::string(each.rule->name)];
+    for (const tree_entry& entry : tree.entries)
+        sum.files += entry.kind == tree_entry::type::file;
 
     output_content content;
     content.rewritten = rewrite_files(tree, merged.sites);
@@ -163,7 +184,9 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
     } else {
         content.generated["squall-sites.h"] = site_header(merged.sites);
         content.generated["squall/site.h"] = site_header_source;
-        content.generated["squall.flags"] = "-include " + quoted((target / "squall-sites.h").string()) + "\n";
+        // __FILE__ stays what it was relative to the project: the ids of assertions are made of it.
+        content.generated["squall.flags"] = "-include " + quoted((target / "squall-sites.h").string()) + "\n" +
+                                            quoted("-fmacro-prefix-map=" + target.string() + "/=") + "\n";
         content.generated[sites_json_name] = site_json(merged.sites);
         write_output(target, tree, content);
     }

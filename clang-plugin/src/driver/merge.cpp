@@ -11,12 +11,15 @@ namespace {
 
 struct by_place {
     bool operator()(const site& a, const site& b) const {
-        if (a.at != b.at) return a.at < b.at;
+        if (a.at != b.at)
+            return a.at < b.at;
         return a.rule < b.rule;  // in the order of the table
     }
 };
 
-bool same_edit(const site& a, const site& b) { return a.rule == b.rule && a.at == b.at && a.edits == b.edits; }
+bool same_edit(const site& a, const site& b) {
+    return a.rule == b.rule && a.at == b.at && a.edits == b.edits;
+}
 
 constexpr const char* differs = "differs between translation units";
 
@@ -32,13 +35,15 @@ merged_findings merge(std::span<unit_findings> units) {
     for (unit_findings& each : units) {
         c_files.insert(each.c_files.begin(), each.c_files.end());
         skips.merge(each.skips);
-        for (const place& body : each.bodies) ++bodies[body];
+        for (const place& body : each.bodies)
+            ++bodies[body];
         std::set<std::pair<place, const rule_info*>> here;
         for (site& made : each.sites) {
             here.insert({made.at, made.rule});
             all.push_back(std::move(made));
         }
-        for (const auto& key : here) ++sightings[key];
+        for (const auto& key : here)
+            ++sightings[key];
     }
     std::ranges::stable_sort(all, by_place());
 
@@ -47,7 +52,8 @@ merged_findings merge(std::span<unit_findings> units) {
         const auto last = std::find_if(first, all.end(), [&](const site& other) {
             return other.at != first->at || other.rule != first->rule;
         });
-        const bool agreed = std::all_of(first, last, [&](const site& other) { return same_edit(*first, other); });
+        const bool agreed =
+            std::all_of(first, last, [&](const site& other) { return same_edit(*first, other); });
         const bool everywhere = first->rule->kind != site_kind::error_return ||
                                 sightings[{first->at, first->rule}] == bodies[first->at];
         if (c_files.contains(first->at.file)) {
@@ -60,7 +66,8 @@ merged_findings merge(std::span<unit_findings> units) {
         first = last;
     }
     assign_ids(merged.sites);
-    for (const skip& each : skips) ++merged.skips[std::string(each.rule->name)][each.reason];
+    for (const skip& each : skips)
+        ++merged.skips[std::string(each.rule->name)][each.reason];
     return merged;
 }
 
@@ -71,19 +78,25 @@ std::string apply_edits(const std::string& original, std::span<const site* const
     };
     std::vector<piece> pieces;
     for (const site* each : sites)
-        for (const insertion& edit : each->edits) pieces.push_back({&edit, each});
+        for (const insertion& edit : each->edits)
+            pieces.push_back({&edit, each});
     std::ranges::stable_sort(pieces, [](const piece& a, const piece& b) {
-        if (a.what->offset != b.what->offset) return a.what->offset < b.what->offset;
-        if (a.what->kind != b.what->kind) return a.what->kind < b.what->kind;
+        if (a.what->offset != b.what->offset)
+            return a.what->offset < b.what->offset;
+        if (a.what->kind != b.what->kind)
+            return a.what->kind < b.what->kind;
         switch (a.what->kind) {
             // Inner ones first: those that opened last, and of one range those of the later rule.
             case insertion::role::closer:
-                if (a.what->partner != b.what->partner) return a.what->partner > b.what->partner;
+                if (a.what->partner != b.what->partner)
+                    return a.what->partner > b.what->partner;
                 return a.of->rule > b.of->rule;
             case insertion::role::opener:
-                if (a.what->partner != b.what->partner) return a.what->partner > b.what->partner;
+                if (a.what->partner != b.what->partner)
+                    return a.what->partner > b.what->partner;
                 return a.of->rule < b.of->rule;
-            case insertion::role::entry: break;
+            case insertion::role::entry:
+                break;
         }
         return a.of->rule < b.of->rule;
     });

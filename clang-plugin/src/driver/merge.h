@@ -13,12 +13,13 @@
 namespace squall::rewrite {
 
 struct merged_findings {
-    std::vector<site> sites;  // ordered by place, with ids
+    std::vector<site> sites;                                          // ordered by place, with ids
     std::map<std::string, std::map<std::string, std::size_t>> skips;  // by rule, by reason
 };
 
-// A site that two translation units see differently, or that one sees where another sees a function that cannot have it, is
-// dropped and counted: the text of the file can be only one. The order of the units does not matter but for what people read.
+// A site that two translation units see differently, or that one sees where another sees a function that
+// cannot have it, is dropped and counted: the text of the file can be only one. The order of the units does
+// not matter but for what people read.
 merged_findings merge(std::span<unit_findings> units);
 
 // The text with its insertions; `sites` are those of this file.

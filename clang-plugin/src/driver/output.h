@@ -12,16 +12,17 @@ namespace squall::rewrite {
 
 // What differs from a plain copy of the tree.
 struct output_content {
-    std::map<unsigned, std::string> rewritten;    // text by file
+    std::map<unsigned, std::string> rewritten;     // text by file
     std::map<std::string, std::string> generated;  // text by path below the output
 };
 
-// Throws problem if `out` cannot become an output of this tree: a directory that squall did not write, one that holds what is
-// to be read, one below an unwritable directory. Meant to be called before the long work.
+// Throws problem if `out` cannot become an output of this tree: a directory that squall did not write, one
+// that holds what is to be read, one below an unwritable directory. Meant to be called before the long work.
 void check_output(const std::filesystem::path& out, const std::vector<std::string>& paths);
 
-// Writes beside `out` and renames at the end; replaces an earlier output, of which files with the same content keep their
-// time of modification. On SIGINT, SIGTERM, SIGHUP or an error, removes what it wrote and throws interrupted or problem.
+// Writes beside `out` and renames at the end; replaces an earlier output, of which files with the same
+// content keep their time of modification. On SIGINT, SIGTERM, SIGHUP or an error, removes what it wrote and
+// throws interrupted or problem.
 void write_output(const std::filesystem::path& out, const source_tree& tree, const output_content& content);
 
 }  // namespace squall::rewrite

@@ -23,10 +23,13 @@ namespace {
 class action : public clang::ASTFrontendAction {
 public:
     action(const file_set& files, std::span<const rule_info* const> rules, unit_findings& findings)
-        : files_(files), rules_(rules), findings_(findings) {}
+        : files_(files),
+          rules_(rules),
+          findings_(findings) {}
 
 protected:
-    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
+    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
+                                                          llvm::StringRef) override {
         // Which ones, the consumer says: not parsing the bodies of others' functions saves half of the time.
         compiler.getFrontendOpts().SkipFunctionBodies = true;
         return make_consumer(compiler, files_, rules_, findings_);
@@ -41,14 +44,17 @@ private:
 // Keeps the first error and prints nothing.
 class first_error : public clang::DiagnosticConsumer {
 public:
-    void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
+    void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
+                          const clang::Diagnostic& diagnostic) override {
         clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
-        if (level < clang::DiagnosticsEngine::Error || !text_.empty()) return;
+        if (level < clang::DiagnosticsEngine::Error || !text_.empty())
+            return;
         llvm::SmallString<256> message;
         diagnostic.FormatDiagnostic(message);
         if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
             const clang::SourceManager& sources = diagnostic.getSourceManager();
-            const clang::PresumedLoc where = sources.getPresumedLoc(sources.getExpansionLoc(diagnostic.getLocation()));
+            const clang::PresumedLoc where =
+                sources.getPresumedLoc(sources.getExpansionLoc(diagnostic.getLocation()));
             if (where.isValid())
                 text_ = std::string(where.getFilename()) + ':' + std::to_string(where.getLine()) + ':' +
                         std::to_string(where.getColumn()) + ": ";
@@ -61,7 +67,8 @@ private:
     std::string text_;
 };
 
-void parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules, parsed_unit& result) {
+void parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules,
+               parsed_unit& result) {
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
     if (disk->setCurrentWorkingDirectory(what.directory)) {
         result.first_error = "the directory " + what.directory + " of its compile command does not exist";
@@ -70,11 +77,12 @@ void parse_one(const unit& what, const file_set& files, std::span<const rule_inf
     llvm::IntrusiveRefCntPtr<clang::FileManager> manager(
         new clang::FileManager(clang::FileSystemOptions(), std::move(disk)));
     std::vector<std::string> arguments = what.arguments;
-    arguments.insert(arguments.end() - 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking", "-fno-caret-diagnostics",
-                                           "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR});
+    arguments.insert(arguments.end() - 1,
+                     {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking",
+                      "-fno-caret-diagnostics", "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR});
     first_error error;
-    clang::tooling::ToolInvocation invocation(std::move(arguments), std::make_unique<action>(files, rules, result.findings),
-                                              manager.get());
+    clang::tooling::ToolInvocation invocation(
+        std::move(arguments), std::make_unique<action>(files, rules, result.findings), manager.get());
     invocation.setDiagnosticConsumer(&error);
     if (!invocation.run()) {
         result.first_error = error.text().empty() ? "clang could not parse it" : error.text();
@@ -93,16 +101,20 @@ std::vector<parsed_unit> parse(std::span<const unit> units, const file_set& file
     auto work = [&] {
         for (std::size_t i; (i = next++) < units.size();) {
             llvm::CrashRecoveryContext recovery;
-            constexpr unsigned stack_bytes = 16u << 20;  // Clang is recursive, and a thread's own stack may be small
-            if (!recovery.RunSafelyOnThread([&] { parse_one(units[i], files, rules, results[i]); }, stack_bytes)) {
+            constexpr unsigned stack_bytes =
+                16u << 20;  // Clang is recursive, and a thread's own stack may be small
+            if (!recovery.RunSafelyOnThread([&] { parse_one(units[i], files, rules, results[i]); },
+                                            stack_bytes)) {
                 results[i].findings = {};
                 results[i].first_error = "the parser crashed on it";
             }
         }
     };
-    if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
+    if (jobs == 0)
+        jobs = std::max(1u, std::thread::hardware_concurrency());
     std::vector<std::jthread> workers;
-    for (std::size_t i = 1; i < std::min<std::size_t>(jobs, units.size()); ++i) workers.emplace_back(work);
+    for (std::size_t i = 1; i < std::min<std::size_t>(jobs, units.size()); ++i)
+        workers.emplace_back(work);
     work();
     workers.clear();
     return results;

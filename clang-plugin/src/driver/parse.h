@@ -17,8 +17,8 @@ struct parsed_unit {
     std::string first_error;  // "file:line:column: what"; empty if it parsed
 };
 
-// Parses all, `jobs` at once, and gives the results in the order of the units. A unit that crashes the parser is one that
-// does not parse.
+// Parses all, `jobs` at once, and gives the results in the order of the units. A unit that crashes the parser
+// is one that does not parse.
 std::vector<parsed_unit> parse(std::span<const unit> units, const file_set& files,
                                std::span<const rule_info* const> rules, unsigned jobs);
 

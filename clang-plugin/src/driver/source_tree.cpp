@@ -25,8 +25,10 @@ bool is_output(const fs::path& directory) {
 
 bool left_out(const fs::path& path, bool directory) {
     const std::string name = path.filename().string();
-    if (!directory) return name == "CMakeCache.txt";
-    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles") return true;
+    if (!directory)
+        return name == "CMakeCache.txt";
+    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles")
+        return true;
     std::error_code none;
     return is_output(path) || fs::exists(path / "CMakeCache.txt", none);
 }
@@ -34,29 +36,39 @@ bool left_out(const fs::path& path, bool directory) {
 fs::path common_directory(const std::vector<fs::path>& paths) {
     fs::path common = paths.front().parent_path();
     for (const fs::path& path : paths)
-        while (!lies_in(path, common)) common = common.parent_path();
+        while (!lies_in(path, common))
+            common = common.parent_path();
     return common;
 }
 
 class walker {
 public:
     walker(source_tree& tree, const std::vector<fs::path>& roots, const std::vector<fs::path>& not_these)
-        : tree_(tree), roots_(roots), not_these_(not_these) {}
+        : tree_(tree),
+          roots_(roots),
+          not_these_(not_these) {}
 
     void walk(const fs::path& path, bool named_by_user) {
-        if (!named_by_user && std::ranges::find(not_these_, path) != not_these_.end()) return;
+        if (!named_by_user && std::ranges::find(not_these_, path) != not_these_.end())
+            return;
         std::error_code error;
-        const fs::file_status status = named_by_user ? fs::status(path, error) : fs::symlink_status(path, error);
-        if (error) throw problem("cannot read " + path.string() + ": " + error.message());
+        const fs::file_status status =
+            named_by_user ? fs::status(path, error) : fs::symlink_status(path, error);
+        if (error)
+            throw problem("cannot read " + path.string() + ": " + error.message());
         const std::string inside = path.lexically_relative(tree_.root).string();
         if (fs::is_directory(status)) {
-            if (!named_by_user && left_out(path, true)) return;
-            if (inside != ".") add({inside, tree_entry::type::directory, 0, {}});
+            if (!named_by_user && left_out(path, true))
+                return;
+            if (inside != ".")
+                add({inside, tree_entry::type::directory, 0, {}});
             std::vector<fs::path> children;
             for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
                 children.push_back(it->path());
-            if (error) throw problem("cannot read " + path.string() + ": " + error.message());
-            for (const fs::path& child : children) walk(child, false);
+            if (error)
+                throw problem("cannot read " + path.string() + ": " + error.message());
+            for (const fs::path& child : children)
+                walk(child, false);
         } else if (fs::is_symlink(status)) {
             add({inside, tree_entry::type::symlink, 0, link_target(path)});
         } else if (fs::is_regular_file(status) && !left_out(path, false)) {
@@ -68,7 +80,8 @@ public:
     }
 
     void finish() {
-        for (auto& [path, entry] : entries_) tree_.entries.push_back(std::move(entry));
+        for (auto& [path, entry] : entries_)
+            tree_.entries.push_back(std::move(entry));
     }
 
 private:
@@ -81,8 +94,10 @@ private:
     fs::path link_target(const fs::path& link) const {
         fs::path target = fs::read_symlink(link);
         const fs::path full = tidy(link.parent_path() / target);
-        if (target.is_absolute()) return target;
-        const bool copied = std::ranges::any_of(roots_, [&](const fs::path& root) { return lies_in(full, root); });
+        if (target.is_absolute())
+            return target;
+        const bool copied =
+            std::ranges::any_of(roots_, [&](const fs::path& root) { return lies_in(full, root); });
         return copied ? target : full;
     }
 
@@ -100,39 +115,47 @@ fs::path tidy(const fs::path& path) {
 }
 
 bool lies_in(const fs::path& path, const fs::path& directory) {
-    return std::mismatch(directory.begin(), directory.end(), path.begin(), path.end()).first == directory.end();
+    return std::mismatch(directory.begin(), directory.end(), path.begin(), path.end()).first ==
+           directory.end();
 }
 
 std::string read_file(const fs::path& path) {
     errno = 0;
     std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
-    if (in) text << in.rdbuf();
+    if (in)
+        text << in.rdbuf();
     if (!in || text.fail()) {
         // An empty file also "fails" to give rdbuf() a byte.
         std::error_code none;
-        if (in && fs::file_size(path, none) == 0 && !none) return {};
+        if (in && fs::file_size(path, none) == 0 && !none)
+            return {};
         throw problem("cannot read " + path.string() + ": " + std::strerror(errno ? errno : EIO));
     }
     return std::move(text).str();
 }
 
 source_tree read_tree(const std::vector<std::string>& paths, const std::vector<fs::path>& not_these) {
-    if (paths.empty()) throw problem("no files or directories to instrument were named");
+    if (paths.empty())
+        throw problem("no files or directories to instrument were named");
     std::vector<fs::path> roots;
     for (const std::string& path : paths) {
         std::error_code error;
-        if (!fs::exists(path, error)) throw problem("no such file or directory: " + path);
+        if (!fs::exists(path, error))
+            throw problem("no such file or directory: " + path);
         roots.push_back(tidy(path));
         for (fs::path around = roots.back(); around.has_relative_path(); around = around.parent_path())
-            if (is_output(around)) throw problem(path + " is in " + around.string() + ", which is instrumented already");
+            if (is_output(around))
+                throw problem(path + " is in " + around.string() + ", which is instrumented already");
     }
     source_tree tree;
     const fs::path here = tidy(fs::current_path());
-    const bool all_here = std::ranges::all_of(roots, [&](const fs::path& root) { return lies_in(root, here); });
+    const bool all_here =
+        std::ranges::all_of(roots, [&](const fs::path& root) { return lies_in(root, here); });
     tree.root = all_here ? here : common_directory(roots);
     walker walk(tree, roots, not_these);
-    for (const fs::path& root : roots) walk.walk(root, true);
+    for (const fs::path& root : roots)
+        walk.walk(root, true);
     walk.finish();
     return tree;
 }

@@ -17,7 +17,7 @@ struct tree_entry {
     enum class type { file, directory, symlink };
     std::string path;  // relative to the root
     type kind = type::file;
-    unsigned file = 0;  // of a file: its index in the set
+    unsigned file = 0;             // of a file: its index in the set
     std::filesystem::path target;  // of a symbolic link: what the copy of it is to say
 };
 
@@ -29,10 +29,11 @@ struct source_tree {
     std::filesystem::path original(const tree_entry& entry) const { return root / entry.path; }
 };
 
-// Walks `paths`. The root is the working directory if all lie in it, else the directory that holds them all. Left out are what
-// version control and CMake keep of their own, other builds, earlier outputs, and the directories in `not_these`.
-// Throws problem if a path does not exist or is an output itself.
-source_tree read_tree(const std::vector<std::string>& paths, const std::vector<std::filesystem::path>& not_these);
+// Walks `paths`. The root is the working directory if all lie in it, else the directory that holds them all.
+// Left out are what version control and CMake keep of their own, other builds, earlier outputs, and the
+// directories in `not_these`. Throws problem if a path does not exist or is an output itself.
+source_tree read_tree(const std::vector<std::string>& paths,
+                      const std::vector<std::filesystem::path>& not_these);
 
 // Absolute, without . and .., and without a slash at the end.
 std::filesystem::path tidy(const std::filesystem::path& path);

@@ -1,8 +1,11 @@
 // coverage: marks function entries and branches as reached.
 //
-// Looks for every function body and every branch: then, else, loop body, handler, and a case that is a block. Inserts
-// `::squall::reached(site);` after the opening brace; a branch without braces is left alone and its condition C becomes
-// `::squall::taken(site, C)`. Safe because nothing else is evaluated and the marks are no-ops in constant expressions.
+// Looks for every function body and every branch: then, else, loop body, handler, and a case that is a block.
+// Inserts
+// `::squall::reached(site);` after the opening brace; a branch without braces is left alone and its condition
+// C becomes
+// `::squall::taken(site, C)`. Safe because nothing else is evaluated and the marks are no-ops in constant
+// expressions.
 #include "core/edits.h"
 #include "rules/rules.h"
 
@@ -15,11 +18,16 @@ namespace {
 
 const char* to_string(branch_view::kind what) {
     switch (what) {
-        case branch_view::kind::then_branch: return "then";
-        case branch_view::kind::else_branch: return "else";
-        case branch_view::kind::loop_body: return "loop";
-        case branch_view::kind::handler: return "catch";
-        case branch_view::kind::case_body: return "case";
+        case branch_view::kind::then_branch:
+            return "then";
+        case branch_view::kind::else_branch:
+            return "else";
+        case branch_view::kind::loop_body:
+            return "loop";
+        case branch_view::kind::handler:
+            return "catch";
+        case branch_view::kind::case_body:
+            return "case";
     }
     return "";
 }
@@ -34,7 +42,8 @@ public:
 
     void branch(const branch_view& b, context& at) override {
         const clang::Stmt* body = &b.body;
-        if (const auto* attributed = llvm::dyn_cast<clang::AttributedStmt>(body)) body = attributed->getSubStmt();
+        if (const auto* attributed = llvm::dyn_cast<clang::AttributedStmt>(body))
+            body = attributed->getSubStmt();
         const std::string what = to_string(b.what);
         const edits::words about{what + ':' + heading(b, at.edit), what};
         if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body)) {
@@ -58,7 +67,8 @@ private:
         if (const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(&b.statement))
             return edit.written(loop->getRangeInit()->getSourceRange());
         if (const auto* handler = llvm::dyn_cast<clang::CXXCatchStmt>(&b.statement))
-            return handler->getExceptionDecl() ? edit.written(handler->getExceptionDecl()->getSourceRange()) : "...";
+            return handler->getExceptionDecl() ? edit.written(handler->getExceptionDecl()->getSourceRange())
+                                               : "...";
         if (const auto* label = llvm::dyn_cast<clang::CaseStmt>(&b.statement))
             return edit.written(label->getLHS()->getSourceRange());
         return "";
@@ -70,6 +80,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<rule> make_coverage_rule(const rule_info& info) { return std::make_unique<coverage_rule>(info); }
+std::unique_ptr<rule> make_coverage_rule(const rule_info& info) {
+    return std::make_unique<coverage_rule>(info);
+}
 
 }  // namespace squall::rewrite

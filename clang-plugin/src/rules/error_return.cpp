@@ -1,9 +1,10 @@
 // error-return: makes functions that can fail return their failure.
 //
-// Looks for functions that are annotated [[squall::fallible]], or whose own body returns a failure beside other values and
-// whose name or whose tests say that it is one (docs/reference/rules.md tells how). Inserts
-// `if (::squall::fire(site)) { return V; }` at the start of the body, or co_return, where V is what the body returns itself.
-// Safe because callers meet no value that they could not meet before, and nothing has happened yet when it is returned.
+// Looks for functions that are annotated [[squall::fallible]], or whose own body returns a failure beside
+// other values and whose name or whose tests say that it is one (docs/reference/rules.md tells how). Inserts
+// `if (::squall::fire(site)) { return V; }` at the start of the body, or co_return, where V is what the body
+// returns itself. Safe because callers meet no value that they could not meet before, and nothing has
+// happened yet when it is returned.
 #include "core/edits.h"
 #include "rules/evidence.h"
 #include "rules/names.h"
@@ -30,20 +31,22 @@ const char* io_error_of(clang::QualType type) {
 }
 
 std::string_view name_of(const clang::NamedDecl& declaration) {
-    if (!declaration.getDeclName().isIdentifier()) return {};
+    if (!declaration.getDeclName().isIdentifier())
+        return {};
     return {declaration.getName().data(), declaration.getName().size()};
 }
 
 bool annotated(const clang::FunctionDecl& f) {
     for (const clang::FunctionDecl* declared : f.redecls())
         for (const auto* attribute : declared->specific_attrs<clang::AnnotateAttr>())
-            if (attribute->getAnnotation() == "squall::fallible") return true;
+            if (attribute->getAnnotation() == "squall::fallible")
+                return true;
     return false;
 }
 
 bool never_fails(const clang::FunctionDecl& f) {
-    return llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXConversionDecl>(f) || f.isMain() ||
-           f.isNoReturn();
+    return llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXConversionDecl>(f) ||
+           f.isMain() || f.isNoReturn();
 }
 
 bool is_const_method(const clang::FunctionDecl& f) {
@@ -65,25 +68,31 @@ bool is_failure_value(failure_kind kind, const clang::Expr& e, const clang::ASTC
         }
         case failure_kind::pointer:
         case failure_kind::smart_pointer:
-            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e)) return list->getNumInits() == 0;
+            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e))
+                return list->getNumInits() == 0;
             return !e.isValueDependent() && e.isNullPointerConstant(const_cast<clang::ASTContext&>(ast),
                                                                     clang::Expr::NPC_NeverValueDependent);
         case failure_kind::optional: {
-            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e)) return list->getNumInits() == 0;
+            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e))
+                return list->getNumInits() == 0;
             const std::string type = class_name(e.getType());
             return type == "std::nullopt_t" || type == "boost::none_t";
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 
-// An error that the body names: the first enumerator that says failure, else the first that does not say otherwise.
+// An error that the body names: the first enumerator that says failure, else the first that does not say
+// otherwise.
 class best_enumerator {
 public:
     void offer(const clang::EnumConstantDecl* enumerator, bool any_will_do) {
-        if (!enumerator) return;
+        if (!enumerator)
+            return;
         const std::string_view name = name_of(*enumerator);
-        if (says_success(name) || says_absence(name)) return;
+        if (says_success(name) || says_absence(name))
+            return;
         if (says_failure(name) && !says_failure_) {
             best_ = enumerator;
             says_failure_ = true;
@@ -101,10 +110,12 @@ private:
 // The first enumerator of the type within an expression: errc::x of std::unexpected(errc::x).
 const clang::EnumConstantDecl* enumerator_within(const clang::Stmt& s, clang::QualType type) {
     if (const auto* e = llvm::dyn_cast<clang::Expr>(&s))
-        if (const auto* found = enumerator_of(*e); found && found->getType().getCanonicalType() == type) return found;
+        if (const auto* found = enumerator_of(*e); found && found->getType().getCanonicalType() == type)
+            return found;
     for (const clang::Stmt* child : s.children())
         if (child)
-            if (const auto* found = enumerator_within(*child, type)) return found;
+            if (const auto* found = enumerator_within(*child, type))
+                return found;
     return nullptr;
 }
 
@@ -116,20 +127,27 @@ public:
         at.edit.saw_body(f.body);
         const bool asked = annotated(f.declaration);
         auto refuse = [&](const char* reason) {
-            if (asked) at.edit.skip(info_, f.body.getLBracLoc(), reason);
+            if (asked)
+                at.edit.skip(info_, f.body.getLBracLoc(), reason);
         };
-        if (never_fails(f.declaration)) return refuse("special function");
+        if (never_fails(f.declaration))
+            return refuse("special function");
         clang::QualType type = f.declaration.getReturnType();
         if (f.coroutine) {
-            if (yields(f.body)) return refuse("generator");
+            if (yields(f.body))
+                return refuse("generator");
             type = value_type(type);
-            if (type.isNull()) return refuse("unknown coroutine type");
+            if (type.isNull())
+                return refuse("unknown coroutine type");
         }
-        if (type->isReferenceType()) return refuse("no failure value for this type");
+        if (type->isReferenceType())
+            return refuse("no failure value for this type");
         const auto failing = failure_type_of(type);
-        if (!failing) return refuse("no failure value for this type");
+        if (!failing)
+            return refuse("no failure value for this type");
         const std::string value = failure_value(f, *failing, asked, at.ast);
-        if (value.empty()) return refuse("no failure value known");
+        if (value.empty())
+            return refuse("no failure value known");
         if (f.deduced) {
             at.edit.skip(info_, f.body.getLBracLoc(), "deduced return type");
             return;
@@ -157,11 +175,14 @@ private:
 
     // Where a caller may look at an error_code instead of at what is returned, it must find an error there.
     static std::string set_error_argument(const function_view& f, const failure_type& failing) {
-        if (!is_weak(failing.kind)) return {};
+        if (!is_weak(failing.kind))
+            return {};
         for (const clang::ParmVarDecl* parameter : f.declaration.parameters()) {
             const clang::QualType type = parameter->getType();
-            if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified()) continue;
-            if (!is_error_code(type) || name_of(*parameter).empty()) continue;
+            if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified())
+                continue;
+            if (!is_error_code(type) || name_of(*parameter).empty())
+                continue;
             return std::string(name_of(*parameter)) + " = " + io_error_of(type) + "; ";
         }
         return {};
@@ -173,24 +194,33 @@ private:
         const std::string_view name = name_of(f.declaration);
         const auto overloaded = f.declaration.getOverloadedOperator();
         const bool comparison_or_such = overloaded != clang::OO_None && overloaded != clang::OO_Call;
-        if (!asked && (comparison_or_such || says_predicate(name) || says_conversion(name))) return {};
+        if (!asked && (comparison_or_such || says_predicate(name) || says_conversion(name)))
+            return {};
         const std::vector<returned_value> values = returned_values(f.body);
         switch (failing.kind) {
-            case failure_kind::error_code: return error_code_value(failing, values, asked);
-            case failure_kind::enumeration: return enumeration_value(f, failing, values, asked);
-            case failure_kind::expected: return expected_value(failing, values, asked, ast);
-            default: break;
+            case failure_kind::error_code:
+                return error_code_value(failing, values, asked);
+            case failure_kind::enumeration:
+                return enumeration_value(f, failing, values, asked);
+            case failure_kind::expected:
+                return expected_value(failing, values, asked, ast);
+            default:
+                break;
         }
-        if (!asked && !weak_evidence(f, failing.kind, values, ast)) return {};
+        if (!asked && !weak_evidence(f, failing.kind, values, ast))
+            return {};
         switch (failing.kind) {
-            case failure_kind::boolean: return "false";
-            case failure_kind::optional: return failing.name == "boost::optional" ? "::boost::none" : "::std::nullopt";
-            default: return "nullptr";
+            case failure_kind::boolean:
+                return "false";
+            case failure_kind::optional:
+                return failing.name == "boost::optional" ? "::boost::none" : "::std::nullopt";
+            default:
+                return "nullptr";
         }
     }
 
-    static bool weak_evidence(const function_view& f, failure_kind kind, const std::vector<returned_value>& values,
-                              const clang::ASTContext& ast) {
+    static bool weak_evidence(const function_view& f, failure_kind kind,
+                              const std::vector<returned_value>& values, const clang::ASTContext& ast) {
         bool fails = false;
         bool fails_after_failure = false;
         bool succeeds = false;
@@ -202,22 +232,27 @@ private:
             fails = true;
             fails_after_failure = fails_after_failure || each.after_failure;
         }
-        if (!fails || !succeeds) return false;
-        return fails_after_failure || (says_fallible(name_of(f.declaration)) && !is_const_method(f.declaration));
+        if (!fails || !succeeds)
+            return false;
+        return fails_after_failure ||
+               (says_fallible(name_of(f.declaration)) && !is_const_method(f.declaration));
     }
 
     // `return ec;`: of a local variable that some operation set; a parameter alone is handed through.
     static bool holds_local_error(const clang::Expr& value, std::size_t returns) {
         const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&value);
-        if (!reference) return false;
-        if (llvm::isa<clang::BindingDecl>(reference->getDecl())) return true;
+        if (!reference)
+            return false;
+        if (llvm::isa<clang::BindingDecl>(reference->getDecl()))
+            return true;
         const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl());
-        if (!variable || !variable->hasLocalStorage()) return false;
+        if (!variable || !variable->hasLocalStorage())
+            return false;
         return returns > 1 || !llvm::isa<clang::ParmVarDecl>(variable);
     }
 
-    static std::string error_code_value(const failure_type& failing, const std::vector<returned_value>& values,
-                                        bool asked) {
+    static std::string error_code_value(const failure_type& failing,
+                                        const std::vector<returned_value>& values, bool asked) {
         best_enumerator direct;
         best_enumerator made;
         bool fails = asked;
@@ -226,9 +261,11 @@ private:
                 direct.offer(enumerator, true);
             } else if (const auto* call = llvm::dyn_cast<clang::CallExpr>(each.value)) {
                 const auto* callee = call->getDirectCallee();
-                if (!callee || name_of(*callee) != "make_error_code") continue;
+                if (!callee || name_of(*callee) != "make_error_code")
+                    continue;
                 fails = true;
-                if (call->getNumArgs() == 1) made.offer(enumerator_of(*call->getArg(0)->IgnoreImpCasts()), true);
+                if (call->getNumArgs() == 1)
+                    made.offer(enumerator_of(*call->getArg(0)->IgnoreImpCasts()), true);
             } else if (const auto* made_here = llvm::dyn_cast<clang::CXXConstructExpr>(each.value)) {
                 fails = fails || made_here->getNumArgs() >= 2;
             } else {
@@ -236,9 +273,11 @@ private:
             }
         }
         if (direct.get())
-            if (std::string name = global_name(*direct.get()); !name.empty()) return name;
+            if (std::string name = global_name(*direct.get()); !name.empty())
+                return name;
         if (made.get())
-            if (const std::string name = global_name(*made.get()); !name.empty()) return "make_error_code(" + name + ")";
+            if (const std::string name = global_name(*made.get()); !name.empty())
+                return "make_error_code(" + name + ")";
         return fails || direct.get() || made.get() ? io_error_of(failing.type) : std::string();
     }
 
@@ -248,12 +287,13 @@ private:
         const std::string_view type_name = name_of(*type);
         // A status may be anything, an error is one whatever it is called.
         const bool all_errors = says_error_type(type_name) && says_failure(type_name);
-        const bool some_errors = says_error_type(type_name) || std::ranges::any_of(type->enumerators(), [](const auto* each) {
-                                     const std::vector<std::string> words = words_of(name_of(*each));
-                                     return std::ranges::any_of(words, [](const std::string& word) {
-                                         return word == "error" || word == "fail" || word == "failed" || word == "failure";
-                                     });
-                                 });
+        const bool some_errors =
+            says_error_type(type_name) || std::ranges::any_of(type->enumerators(), [](const auto* each) {
+                const std::vector<std::string> words = words_of(name_of(*each));
+                return std::ranges::any_of(words, [](const std::string& word) {
+                    return word == "error" || word == "fail" || word == "failed" || word == "failure";
+                });
+            });
         best_enumerator best;
         if (some_errors || asked) {
             for (const returned_value& each : values) {
@@ -263,33 +303,43 @@ private:
             }
             const bool other = std::ranges::any_of(
                 values, [&](const returned_value& each) { return enumerator_of(*each.value) != best.get(); });
-            if (best.get() && (other || asked)) return global_name(*best.get());
+            if (best.get() && (other || asked))
+                return global_name(*best.get());
         }
-        if (!asked) return {};
-        for (const auto* enumerator : type->enumerators()) best.offer(enumerator, true);
+        if (!asked)
+            return {};
+        for (const auto* enumerator : type->enumerators())
+            best.offer(enumerator, true);
         return best.get() ? global_name(*best.get()) : std::string();
     }
 
-    static std::string expected_value(const failure_type& failing, const std::vector<returned_value>& values, bool asked,
-                                      const clang::ASTContext& ast) {
+    static std::string expected_value(const failure_type& failing, const std::vector<returned_value>& values,
+                                      bool asked, const clang::ASTContext& ast) {
         const clang::QualType error = expected_error(failing.type);
         const std::string type = global_name(failing.type, ast);
-        if (type.empty()) return {};
+        if (type.empty())
+            return {};
         bool fails = asked;
         best_enumerator best;
         for (const returned_value& each : values) {
             const std::string returned = class_name(each.value->getType());
             const std::size_t colon = returned.rfind(':');
-            if (!says_unexpected(colon == std::string::npos ? returned : returned.substr(colon + 1))) continue;
+            if (!says_unexpected(colon == std::string::npos ? returned : returned.substr(colon + 1)))
+                continue;
             fails = true;
             best.offer(enumerator_within(*each.value, error), true);
         }
-        if (!fails) return {};
-        auto failure = [&](const std::string& value) { return type + "(" + type + "::unexpected_type(" + value + "))"; };
-        if (is_error_code(error)) return failure(io_error_of(error));
+        if (!fails)
+            return {};
+        auto failure = [&](const std::string& value) {
+            return type + "(" + type + "::unexpected_type(" + value + "))";
+        };
+        if (is_error_code(error))
+            return failure(io_error_of(error));
         if (const auto* enumeration = error->getAs<clang::EnumType>()) {
             if (!best.get())
-                for (const auto* enumerator : enumeration->getDecl()->enumerators()) best.offer(enumerator, true);
+                for (const auto* enumerator : enumeration->getDecl()->enumerators())
+                    best.offer(enumerator, true);
             const std::string name = best.get() ? global_name(*best.get()) : std::string();
             return name.empty() ? name : failure(name);
         }
@@ -300,7 +350,8 @@ private:
             error_name == "std::shared_ptr")
             return {};
         const auto* record = error->getAsCXXRecordDecl();
-        if (record && !(record->hasDefinition() && record->hasDefaultConstructor())) return {};
+        if (record && !(record->hasDefinition() && record->hasDefaultConstructor()))
+            return {};
         return "::squall::failure<" + type + ">()";
     }
 
@@ -314,6 +365,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<rule> make_error_return_rule(const rule_info& info) { return std::make_unique<error_return_rule>(info); }
+std::unique_ptr<rule> make_error_return_rule(const rule_info& info) {
+    return std::make_unique<error_return_rule>(info);
+}
 
 }  // namespace squall::rewrite

@@ -13,20 +13,26 @@ namespace squall::rewrite {
 namespace {
 
 std::string_view name_of(const clang::NamedDecl* declaration) {
-    if (!declaration || !declaration->getDeclName().isIdentifier()) return {};
+    if (!declaration || !declaration->getDeclName().isIdentifier())
+        return {};
     return {declaration->getName().data(), declaration->getName().size()};
 }
 
 // Of a variable, a member or a function that is called; also where a template leaves it open which one.
 std::string_view name_of(const clang::Expr& e) {
-    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e)) return name_of(reference->getDecl());
-    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&e)) return name_of(member->getMemberDecl());
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e))
+        return name_of(reference->getDecl());
+    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&e))
+        return name_of(member->getMemberDecl());
     auto text = [](clang::DeclarationName name) -> std::string_view {
-        if (!name.isIdentifier() || !name.getAsIdentifierInfo()) return {};
+        if (!name.isIdentifier() || !name.getAsIdentifierInfo())
+            return {};
         return {name.getAsIdentifierInfo()->getName().data(), name.getAsIdentifierInfo()->getLength()};
     };
-    if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(&e)) return text(member->getMember());
-    if (const auto* lookup = llvm::dyn_cast<clang::OverloadExpr>(&e)) return text(lookup->getName());
+    if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(&e))
+        return text(member->getMember());
+    if (const auto* lookup = llvm::dyn_cast<clang::OverloadExpr>(&e))
+        return text(lookup->getName());
     return {};
 }
 
@@ -34,14 +40,16 @@ const clang::Expr& bare(const clang::Expr& e) {
     const clang::Expr* inner = e.IgnoreParens()->IgnoreUnlessSpelledInSource();
     if (const auto* await = llvm::dyn_cast<clang::CoawaitExpr>(inner))
         return bare(*await->getOperand());
-    if (const auto* await = llvm::dyn_cast<clang::DependentCoawaitExpr>(inner)) return bare(*await->getOperand());
+    if (const auto* await = llvm::dyn_cast<clang::DependentCoawaitExpr>(inner))
+        return bare(*await->getOperand());
     return *inner;
 }
 
 // The call of something that can fail.
 bool fallible_call(const clang::Expr& e) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
-    if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call)) return false;
+    if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call))
+        return false;
     const std::string_view name = name_of(*call->getCallee()->IgnoreParenImpCasts());
     return says_fallible(name);
 }
@@ -49,7 +57,8 @@ bool fallible_call(const clang::Expr& e) {
 // A variable that holds what such a call gave, or the call itself.
 bool fallible_result(const clang::Expr& e) {
     const clang::Expr& inner = bare(e);
-    if (fallible_call(inner)) return true;
+    if (fallible_call(inner))
+        return true;
     if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&inner))
         if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl()))
             return variable->hasLocalStorage() && variable->getInit() && fallible_call(*variable->getInit());
@@ -59,10 +68,13 @@ bool fallible_result(const clang::Expr& e) {
 bool error_valued(const clang::Expr& e) {
     const clang::Expr& inner = bare(e);
     // errno is *__errno_location().
-    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&inner); unary && unary->getOpcode() == clang::UO_Deref)
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&inner);
+        unary && unary->getOpcode() == clang::UO_Deref)
         return error_valued(*unary->getSubExpr());
-    if (is_error_code(inner.getType())) return true;
-    if (says_error_variable(name_of(inner))) return true;
+    if (is_error_code(inner.getType()))
+        return true;
+    if (says_error_variable(name_of(inner)))
+        return true;
     if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&inner)) {
         const std::string_view name = name_of(*call->getCallee()->IgnoreParenImpCasts());
         return name == "__errno_location" || name == "has_error" || name == "fail" || name == "bad";
@@ -73,9 +85,12 @@ bool error_valued(const clang::Expr& e) {
 // Comparison with an enumerator of an error type: `status != status::ok`.
 bool error_enumerator(const clang::Expr& e) {
     const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&bare(e));
-    const auto* constant = reference ? llvm::dyn_cast<clang::EnumConstantDecl>(reference->getDecl()) : nullptr;
-    if (!constant || says_absence(name_of(constant))) return false;
-    if (says_failure(name_of(constant))) return true;
+    const auto* constant =
+        reference ? llvm::dyn_cast<clang::EnumConstantDecl>(reference->getDecl()) : nullptr;
+    if (!constant || says_absence(name_of(constant)))
+        return false;
+    if (says_failure(name_of(constant)))
+        return true;
     const auto* type = llvm::dyn_cast<clang::EnumDecl>(constant->getDeclContext());
     return says_success(name_of(constant)) && says_error_type(name_of(type));
 }
@@ -83,20 +98,25 @@ bool error_enumerator(const clang::Expr& e) {
 // What a result is compared with to see whether it is one: null, false, 0, -1.
 bool says_failed(const clang::Expr& e) {
     const clang::Expr* inner = &bare(e);
-    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(inner); unary && unary->getOpcode() == clang::UO_Minus)
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(inner);
+        unary && unary->getOpcode() == clang::UO_Minus)
         inner = &bare(*unary->getSubExpr());
-    return llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr, clang::CXXBoolLiteralExpr, clang::IntegerLiteral>(
-        inner);
+    return llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr, clang::CXXBoolLiteralExpr,
+                     clang::IntegerLiteral>(inner);
 }
 
 bool tests_failure(const clang::Expr* condition) {
-    if (!condition) return false;
+    if (!condition)
+        return false;
     const clang::Expr& e = *condition->IgnoreParens()->IgnoreUnlessSpelledInSource();
-    if (error_valued(e) || fallible_call(e)) return true;
-    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&e); unary && unary->getOpcode() == clang::UO_LNot)
+    if (error_valued(e) || fallible_call(e))
+        return true;
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&e);
+        unary && unary->getOpcode() == clang::UO_LNot)
         return fallible_result(*unary->getSubExpr()) || tests_failure(unary->getSubExpr());
     if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(&e)) {
-        if (binary->isLogicalOp()) return tests_failure(binary->getLHS()) || tests_failure(binary->getRHS());
+        if (binary->isLogicalOp())
+            return tests_failure(binary->getLHS()) || tests_failure(binary->getRHS());
         if (binary->isComparisonOp() || binary->isAssignmentOp())
             return error_valued(*binary->getLHS()) || error_valued(*binary->getRHS()) ||
                    (fallible_result(*binary->getLHS()) && says_failed(*binary->getRHS())) ||
@@ -106,7 +126,8 @@ bool tests_failure(const clang::Expr* condition) {
     }
     if (const auto* call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(&e)) {
         for (const clang::Expr* argument : call->arguments())
-            if (error_valued(*argument) || fallible_result(*argument) || is_stream(argument->getType())) return true;
+            if (error_valued(*argument) || fallible_result(*argument) || is_stream(argument->getType()))
+                return true;
         return false;
     }
     return is_stream(bare(e).getType());
@@ -117,7 +138,8 @@ public:
     explicit collector(std::vector<returned_value>& found) : found_(found) {}
 
     void walk(const clang::Stmt* s, bool after_failure) {
-        if (!s || llvm::isa<clang::LambdaExpr>(s)) return;
+        if (!s || llvm::isa<clang::LambdaExpr>(s))
+            return;
         if (const auto* statement = llvm::dyn_cast<clang::ReturnStmt>(s)) {
             add(statement->getRetValue(), after_failure);
             return;
@@ -129,7 +151,8 @@ public:
         if (const auto* statement = llvm::dyn_cast<clang::IfStmt>(s)) {
             bool tests = tests_failure(statement->getCond());
             if (const auto* variable = statement->getConditionVariable())
-                tests = tests || says_error_variable(name_of(variable)) || is_error_code(variable->getType()) ||
+                tests = tests || says_error_variable(name_of(variable)) ||
+                        is_error_code(variable->getType()) ||
                         (variable->getInit() && fallible_call(*variable->getInit()));
             walk(statement->getThen(), after_failure || tests);
             walk(statement->getElse(), after_failure || tests);
@@ -139,12 +162,14 @@ public:
             walk(handler->getHandlerBlock(), true);
             return;
         }
-        for (const clang::Stmt* child : s->children()) walk(child, after_failure);
+        for (const clang::Stmt* child : s->children())
+            walk(child, after_failure);
     }
 
 private:
     void add(const clang::Expr* value, bool after_failure) {
-        if (!value) return;
+        if (!value)
+            return;
         value = value->IgnoreParens()->IgnoreUnlessSpelledInSource()->IgnoreParens();
         if (const auto* choice = llvm::dyn_cast<clang::ConditionalOperator>(value)) {
             const bool tests = tests_failure(choice->getCond());
@@ -167,10 +192,13 @@ std::vector<returned_value> returned_values(const clang::Stmt& body) {
 }
 
 bool yields(const clang::Stmt& body) {
-    if (llvm::isa<clang::CoyieldExpr>(body)) return true;
-    if (llvm::isa<clang::LambdaExpr>(body)) return false;
+    if (llvm::isa<clang::CoyieldExpr>(body))
+        return true;
+    if (llvm::isa<clang::LambdaExpr>(body))
+        return false;
     for (const clang::Stmt* child : body.children())
-        if (child && yields(*child)) return true;
+        if (child && yields(*child))
+            return true;
     return false;
 }
 

@@ -17,8 +17,8 @@ struct returned_value {
     bool after_failure;        // stands behind a test that something failed, or in a handler
 };
 
-// All values returned by return and co_return, those of a conditional expression one by one; not those of lambdas and local
-// classes within.
+// All values returned by return and co_return, those of a conditional expression one by one; not those of
+// lambdas and local classes within.
 std::vector<returned_value> returned_values(const clang::Stmt& body);
 
 // Whether the body holds a co_yield, so that its type argument is what it yields.

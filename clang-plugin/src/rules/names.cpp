@@ -10,7 +10,9 @@ namespace {
 
 using word_list = std::initializer_list<std::string_view>;
 
-bool is_one_of(std::string_view word, word_list list) { return std::ranges::find(list, word) != list.end(); }
+bool is_one_of(std::string_view word, word_list list) {
+    return std::ranges::find(list, word) != list.end();
+}
 
 bool any_word(const std::vector<std::string>& words, word_list list) {
     return std::ranges::any_of(words, [&](const std::string& word) { return is_one_of(word, list); });
@@ -37,7 +39,8 @@ std::vector<std::string> words_of(std::string_view identifier) {
     std::vector<std::string> words;
     std::string word;
     auto end_word = [&] {
-        if (!word.empty()) words.push_back(std::move(word));
+        if (!word.empty())
+            words.push_back(std::move(word));
         word.clear();
     };
     for (std::size_t i = 0; i < identifier.size(); ++i) {
@@ -49,24 +52,29 @@ std::vector<std::string> words_of(std::string_view identifier) {
         // aB begins a word at B, and ABc at B.
         const bool after_small = i > 0 && !upper(identifier[i - 1]) && identifier[i - 1] != '_';
         const bool before_small = i + 1 < identifier.size() && lower(identifier[i + 1]);
-        if (upper(c) && (after_small || (before_small && !word.empty()))) end_word();
+        if (upper(c) && (after_small || (before_small && !word.empty())))
+            end_word();
         word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
     end_word();
-    if (words.size() > 1 && is_one_of(words.front(), {"k", "m", "s", "e"})) words.erase(words.begin());
+    if (words.size() > 1 && is_one_of(words.front(), {"k", "m", "s", "e"}))
+        words.erase(words.begin());
     return words;
 }
 
 bool says_predicate(std::string_view function) {
-    if (function.starts_with("operator")) return true;
+    if (function.starts_with("operator"))
+        return true;
     const std::vector<std::string> words = words_of(function);
-    if (begins_with_words(words, {"is",       "has",     "have",   "can",    "should",   "was",     "were",   "are",
-                                  "will",     "must",    "may",    "does",   "did",      "needs",   "need",   "contains",
-                                  "empty",    "equals",  "equal",  "matches", "match",   "starts",  "ends",   "exists",
-                                  "exist",    "supports", "allows", "allowed", "valid",  "less",    "greater", "same",
-                                  "compare",  "includes", "overlaps", "intersects", "in", "any",    "all",    "none",
-                                  "full",     "ready",   "done",   "good",   "ok",       "fail",    "bad",    "eof",
-                                  "active",   "running", "stopped", "closed", "alive",   "healthy", "enabled", "between"}))
+    if (begins_with_words(
+            words,
+            {"is",      "has",      "have",     "can",        "should", "was",     "were",    "are",
+             "will",    "must",     "may",      "does",       "did",    "needs",   "need",    "contains",
+             "empty",   "equals",   "equal",    "matches",    "match",  "starts",  "ends",    "exists",
+             "exist",   "supports", "allows",   "allowed",    "valid",  "less",    "greater", "same",
+             "compare", "includes", "overlaps", "intersects", "in",     "any",     "all",     "none",
+             "full",    "ready",    "done",     "good",       "ok",     "fail",    "bad",     "eof",
+             "active",  "running",  "stopped",  "closed",     "alive",  "healthy", "enabled", "between"}))
         return true;
     // LogIsVisible, key_may_match, queue_full.
     return any_word(words, {"is", "has", "may", "should", "matches", "match"}) ||
@@ -75,45 +83,52 @@ bool says_predicate(std::string_view function) {
 
 bool says_lookup(std::string_view function) {
     return is_one_of(verb_of(function),
-                     {"find",  "lookup", "look",   "search", "get",   "first", "last",  "next",   "prev",  "previous",
-                      "front", "back",   "head",   "tail",   "parent", "child", "root", "peek",   "begin", "end",
-                      "top",   "at",     "pop",    "take",   "dequeue", "insert", "erase", "remove", "extract",
-                      "cancel", "advance", "skip", "current", "latest", "min",  "max",  "value",  "data",  "c"});
+                     {"find",    "lookup",   "look",  "search", "get",     "first",  "last",    "next",
+                      "prev",    "previous", "front", "back",   "head",    "tail",   "parent",  "child",
+                      "root",    "peek",     "begin", "end",    "top",     "at",     "pop",     "take",
+                      "dequeue", "insert",   "erase", "remove", "extract", "cancel", "advance", "skip",
+                      "current", "latest",   "min",   "max",    "value",   "data",   "c"});
 }
 
 bool says_fallible(std::string_view function) {
-    if (says_predicate(function) || says_lookup(function)) return false;
+    if (says_predicate(function) || says_lookup(function))
+        return false;
     return is_one_of(verb_of(function),
-                     {"open",     "reopen",   "read",      "write",    "append",   "send",    "recv",     "receive",
-                      "connect",  "reconnect", "listen",   "bind",     "accept",   "parse",   "decode",   "encode",
-                      "load",     "reload",   "save",      "store",    "persist",  "flush",   "fsync",    "fdatasync",
-                      "sync",     "commit",   "fetch",     "download", "upload",   "init",    "initialize", "initialise",
-                      "start",    "create",   "allocate",  "alloc",    "reserve",  "acquire", "lock",     "login",
-                      "authenticate", "handshake", "negotiate", "resolve", "replicate", "submit", "publish", "subscribe",
-                      "post",     "request",  "query",     "execute",  "exec",     "run",     "call",     "invoke",
-                      "rename",   "truncate", "unlink",    "mkdir",    "mount",    "copy",    "transfer",
-                      "recover",  "replay",   "restore",   "deserialize", "deserialise", "unmarshal",
-                      "serialize", "serialise", "compress", "decompress", "encrypt", "decrypt", "put", "apply",
-                      "process",  "register",  "seek",     "poll",     "ping",    "spawn",    "launch"}) ||
+                     {"open",        "reopen",      "read",      "write",     "append",       "send",
+                      "recv",        "receive",     "connect",   "reconnect", "listen",       "bind",
+                      "accept",      "parse",       "decode",    "encode",    "load",         "reload",
+                      "save",        "store",       "persist",   "flush",     "fsync",        "fdatasync",
+                      "sync",        "commit",      "fetch",     "download",  "upload",       "init",
+                      "initialize",  "initialise",  "start",     "create",    "allocate",     "alloc",
+                      "reserve",     "acquire",     "lock",      "login",     "authenticate", "handshake",
+                      "negotiate",   "resolve",     "replicate", "submit",    "publish",      "subscribe",
+                      "post",        "request",     "query",     "execute",   "exec",         "run",
+                      "call",        "invoke",      "rename",    "truncate",  "unlink",       "mkdir",
+                      "mount",       "copy",        "transfer",  "recover",   "replay",       "restore",
+                      "deserialize", "deserialise", "unmarshal", "serialize", "serialise",    "compress",
+                      "decompress",  "encrypt",     "decrypt",   "put",       "apply",        "process",
+                      "register",    "seek",        "poll",      "ping",      "spawn",        "launch"}) ||
            // sync() itself: `sync` is dropped as a word of manner only where a verb follows.
            is_one_of(function, {"sync", "Sync"});
 }
 
 bool says_conversion(std::string_view function) {
     const std::vector<std::string> words = words_of(function);
-    if (begins_with_words(words, {"to", "as", "from", "convert", "translate", "map", "wrap", "into"})) return true;
-    return begins_with_words(words, {"make", "get", "last", "error"}) && any_word(words, {"error", "errc", "errno", "status"});
+    if (begins_with_words(words, {"to", "as", "from", "convert", "translate", "map", "wrap", "into"}))
+        return true;
+    return begins_with_words(words, {"make", "get", "last", "error"}) &&
+           any_word(words, {"error", "errc", "errno", "status"});
 }
 
 bool says_error_type(std::string_view type) {
-    return any_word(words_of(type), {"error", "errors", "errc", "err", "errcode", "status", "result", "results", "outcome",
-                                     "failure", "fault", "rc", "retcode"});
+    return any_word(words_of(type), {"error", "errors", "errc", "err", "errcode", "status", "result",
+                                     "results", "outcome", "failure", "fault", "rc", "retcode"});
 }
 
 bool says_success(std::string_view enumerator) {
     const std::vector<std::string> words = words_of(enumerator);
-    if (any_word(words, {"ok", "okay", "success", "succeeded", "successful", "noerror", "good", "done", "complete",
-                         "completed", "accepted", "granted", "fine", "applied", "committed"}))
+    if (any_word(words, {"ok", "okay", "success", "succeeded", "successful", "noerror", "good", "done",
+                         "complete", "completed", "accepted", "granted", "fine", "applied", "committed"}))
         return true;
     return words.size() == 1 ? is_one_of(words.front(), {"none", "no"})
                              : words.size() == 2 && (words.front() == "no" || words.front() == "none") &&
@@ -123,28 +138,35 @@ bool says_success(std::string_view enumerator) {
 bool says_absence(std::string_view enumerator) {
     const std::vector<std::string> words = words_of(enumerator);
     const bool negated = any_word(words, {"not", "no"});
-    return (negated && any_word(words, {"found", "present", "entry", "such", "key", "exist", "exists", "match", "data"})) ||
-           any_word(words, {"missing", "absent", "empty", "unknown", "undefined", "unspecified", "pending", "notfound",
-                            "exists", "duplicate", "stale", "mismatch"});
+    return (negated && any_word(words, {"found", "present", "entry", "such", "key", "exist", "exists",
+                                        "match", "data"})) ||
+           any_word(words, {"missing", "absent", "empty", "unknown", "undefined", "unspecified", "pending",
+                            "notfound", "exists", "duplicate", "stale", "mismatch"});
 }
 
 bool says_failure(std::string_view enumerator) {
-    if (says_success(enumerator) || says_absence(enumerator)) return false;
+    if (says_success(enumerator) || says_absence(enumerator))
+        return false;
     const std::vector<std::string> words = words_of(enumerator);
-    return any_word(words, {"error",   "err",      "fail",     "failed",   "failure",  "fault",     "timeout",  "timed",
-                            "unavailable", "io",   "corrupt",  "corrupted", "corruption", "invalid", "refused", "reset",
-                            "denied",  "busy",     "full",     "bad",      "unreachable", "disconnected", "overload",
-                            "overloaded", "retry", "abort",    "aborted",  "cancelled", "canceled", "expired",  "conflict",
-                            "exhausted", "eof",    "closed",   "lost",     "broken",   "limit",     "rejected", "malformed",
-                            "truncated", "short",  "large",    "unsupported", "interrupted", "again", "quorum", "leader",
-                            "primary", "checksum", "crc",      "protocol", "internal", "deadline", "resource", "space"});
+    return any_word(
+        words,
+        {"error",        "err",         "fail",       "failed",    "failure",   "fault",      "timeout",
+         "timed",        "unavailable", "io",         "corrupt",   "corrupted", "corruption", "invalid",
+         "refused",      "reset",       "denied",     "busy",      "full",      "bad",        "unreachable",
+         "disconnected", "overload",    "overloaded", "retry",     "abort",     "aborted",    "cancelled",
+         "canceled",     "expired",     "conflict",   "exhausted", "eof",       "closed",     "lost",
+         "broken",       "limit",       "rejected",   "malformed", "truncated", "short",      "large",
+         "unsupported",  "interrupted", "again",      "quorum",    "leader",    "primary",    "checksum",
+         "crc",          "protocol",    "internal",   "deadline",  "resource",  "space"});
 }
 
 bool says_error_variable(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
-    if (words.empty()) return false;
+    if (words.empty())
+        return false;
     const word_list errors{"ec", "err", "error", "errc", "errno", "errcode", "failed", "failure"};
-    if (is_one_of(words.back(), errors)) return true;
+    if (is_one_of(words.back(), errors))
+        return true;
     // error_code, err_no; but not error_verbosity.
     return words.size() > 1 && is_one_of(words[words.size() - 2], errors) &&
            is_one_of(words.back(), {"code", "no", "number", "value"});
@@ -153,8 +175,10 @@ bool says_error_variable(std::string_view variable) {
 bool says_timeout(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
     for (std::size_t i = 0; i + 1 < words.size(); ++i)
-        if (words[i] == "time" && words[i + 1] == "out") return true;
-    return any_word(words, {"timeout", "timeouts", "deadline", "delay", "interval", "ttl", "period", "backoff"});
+        if (words[i] == "time" && words[i + 1] == "out")
+            return true;
+    return any_word(words,
+                    {"timeout", "timeouts", "deadline", "delay", "interval", "ttl", "period", "backoff"});
 }
 
 }  // namespace squall::rewrite

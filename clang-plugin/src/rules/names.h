@@ -8,8 +8,8 @@
 
 namespace squall::rewrite {
 
-// Lower-case words: "readHTTPHeader2" and "read_http_header2" are read, http, header2. A leading k as in kNotFound and an
-// m or s before an underscore are no words.
+// Lower-case words: "readHTTPHeader2" and "read_http_header2" are read, http, header2. A leading k as in
+// kNotFound and an m or s before an underscore are no words.
 std::vector<std::string> words_of(std::string_view identifier);
 
 // Sizes, sets and questions: is_open, empty, operator==. False is an answer there and no failure.

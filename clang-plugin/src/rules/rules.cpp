@@ -19,11 +19,14 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const rule_info> all_rules() { return table; }
+std::span<const rule_info> all_rules() {
+    return table;
+}
 
 std::string_view to_string(rule_group group) {
     switch (group) {
-        case rule_group::safe: return "safe";
+        case rule_group::safe:
+            return "safe";
     }
     return "";
 }
@@ -35,17 +38,20 @@ std::vector<const rule_info*> select_rules(const std::vector<std::string>& names
     for (const std::string& name : names) {
         if (std::ranges::none_of(table, [&](const rule_info& info) { return stands_for(name, info); })) {
             std::string known;
-            for (const rule_info& info : table) known.append(known.empty() ? "" : ", ").append(info.name);
-            throw std::invalid_argument("no rule or group is named '" + name + "' (rules: " + known + "; group: safe)");
+            for (const rule_info& info : table)
+                known.append(known.empty() ? "" : ", ").append(info.name);
+            throw std::invalid_argument("no rule or group is named '" + name + "' (rules: " + known +
+                                        "; group: safe)");
         }
     }
     std::vector<const rule_info*> chosen;
     for (const rule_info& info : table) {
-        const bool wanted = names.empty() ? info.group == rule_group::safe
-                                          : std::ranges::any_of(names, [&](const std::string& name) {
-                                                return stands_for(name, info);
-                                            });
-        if (wanted) chosen.push_back(&info);
+        const bool wanted =
+            names.empty()
+                ? info.group == rule_group::safe
+                : std::ranges::any_of(names, [&](const std::string& name) { return stands_for(name, info); });
+        if (wanted)
+            chosen.push_back(&info);
     }
     return chosen;
 }

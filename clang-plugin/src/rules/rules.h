@@ -1,8 +1,8 @@
 // The rules, and the one table that names, groups and makes them.
 //
-// A rule says what it looks for and which text goes in; the edits (core/edits.h) say whether it may. A new rule is a file
-// beside this one, a line in the table in rules.cpp, a test in lit-tests/instrument and a paragraph in
-// docs/reference/rules.md.
+// A rule says what it looks for and which text goes in; the edits (core/edits.h) say whether it may. A new
+// rule is a file beside this one, a line in the table in rules.cpp, a test in lit-tests/instrument and a
+// paragraph in docs/reference/rules.md.
 #ifndef SQUALL_REWRITE_RULES_H
 #define SQUALL_REWRITE_RULES_H
 
@@ -38,9 +38,10 @@ struct function_view {
 struct branch_view {
     enum class kind { then_branch, else_branch, loop_body, handler, case_body };
     kind what;
-    const clang::Stmt& statement;     // the if, loop, case or handler
+    const clang::Stmt& statement;  // the if, loop, case or handler
     const clang::Stmt& body;
-    const clang::Expr* condition;     // holds exactly where the body runs next; null if no such expression can be extended
+    const clang::Expr*
+        condition;  // holds exactly where the body runs next; null if no such expression can be extended
 };
 
 class rule {
@@ -65,8 +66,8 @@ struct rule_info {
 std::span<const rule_info> all_rules();
 std::string_view to_string(rule_group group);
 
-// The rules that the names of rules and groups stand for, in the order of the table; the group `safe` if none is given.
-// Throws std::invalid_argument with a sentence for an unknown name.
+// The rules that the names of rules and groups stand for, in the order of the table; the group `safe` if none
+// is given. Throws std::invalid_argument with a sentence for an unknown name.
 std::vector<const rule_info*> select_rules(const std::vector<std::string>& names);
 
 std::unique_ptr<rule> make_coverage_rule(const rule_info&);

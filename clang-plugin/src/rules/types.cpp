@@ -35,7 +35,8 @@ const clang::TypeDecl* nested_type(const clang::CXXRecordDecl& record, llvm::Str
 
 std::string class_name(clang::QualType type) {
     type = type.getNonReferenceType().getCanonicalType();
-    if (const auto* record = type->getAsCXXRecordDecl()) return name_without_inline(*record);
+    if (const auto* record = type->getAsCXXRecordDecl())
+        return name_without_inline(*record);
     if (const auto* specialisation = type->getAs<clang::TemplateSpecializationType>())
         if (const auto* pattern = specialisation->getTemplateName().getAsTemplateDecl())
             return name_without_inline(*pattern);
@@ -43,53 +44,67 @@ std::string class_name(clang::QualType type) {
 }
 
 bool is_error_code(clang::QualType type) {
-    if (type.isNull()) return false;
+    if (type.isNull())
+        return false;
     const std::string name = class_name(type);
     return name == "std::error_code" || name == "boost::system::error_code";
 }
 
 bool is_stream(clang::QualType type) {
-    if (type.isNull()) return false;
+    if (type.isNull())
+        return false;
     const auto* record = type.getNonReferenceType()->getAsCXXRecordDecl();
-    if (!record || !record->hasDefinition()) return false;
-    if (class_name(type) == "std::basic_ios") return true;
+    if (!record || !record->hasDefinition())
+        return false;
+    if (class_name(type) == "std::basic_ios")
+        return true;
     for (const auto& parent : record->bases())
-        if (is_stream(parent.getType())) return true;
+        if (is_stream(parent.getType()))
+            return true;
     return false;
 }
 
 bool is_duration(clang::QualType type) {
-    if (type.isNull()) return false;
+    if (type.isNull())
+        return false;
     const std::string name = class_name(type);
     return name == "std::chrono::duration" || name == "boost::chrono::duration";
 }
 
 bool is_weak(failure_kind kind) {
-    return kind == failure_kind::boolean || kind == failure_kind::pointer || kind == failure_kind::smart_pointer ||
-           kind == failure_kind::optional;
+    return kind == failure_kind::boolean || kind == failure_kind::pointer ||
+           kind == failure_kind::smart_pointer || kind == failure_kind::optional;
 }
 
 std::optional<failure_type> failure_type_of(clang::QualType type) {
     type = type.getCanonicalType().getUnqualifiedType();
-    if (type->isBooleanType()) return failure_type{failure_kind::boolean, type, {}};
-    if (type->isPointerType()) return failure_type{failure_kind::pointer, type, {}};
-    if (type->isEnumeralType()) return failure_type{failure_kind::enumeration, type, {}};
+    if (type->isBooleanType())
+        return failure_type{failure_kind::boolean, type, {}};
+    if (type->isPointerType())
+        return failure_type{failure_kind::pointer, type, {}};
+    if (type->isEnumeralType())
+        return failure_type{failure_kind::enumeration, type, {}};
     std::string name = class_name(type);
-    if (name.empty()) return std::nullopt;
-    if (is_error_code(type)) return failure_type{failure_kind::error_code, type, std::move(name)};
+    if (name.empty())
+        return std::nullopt;
+    if (is_error_code(type))
+        return failure_type{failure_kind::error_code, type, std::move(name)};
     if (name == "std::optional" || name == "boost::optional")
         return failure_type{failure_kind::optional, type, std::move(name)};
     if (name == "std::unique_ptr" || name == "std::shared_ptr")
         return failure_type{failure_kind::smart_pointer, type, std::move(name)};
-    if (!expected_error(type).isNull()) return failure_type{failure_kind::expected, type, std::move(name)};
+    if (!expected_error(type).isNull())
+        return failure_type{failure_kind::expected, type, std::move(name)};
     return std::nullopt;
 }
 
 clang::QualType expected_error(clang::QualType type) {
     const auto* record = type->getAsCXXRecordDecl();
-    if (!record || !record->hasDefinition() || record->isDependentContext()) return {};
+    if (!record || !record->hasDefinition() || record->isDependentContext())
+        return {};
     const auto* error = nested_type(*record, "error_type");
-    if (!error || !nested_type(*record, "unexpected_type")) return {};
+    if (!error || !nested_type(*record, "unexpected_type"))
+        return {};
     return record->getASTContext().getTypeDeclType(error).getCanonicalType();
 }
 
@@ -103,12 +118,14 @@ std::string global_name(clang::QualType type, const clang::ASTContext& ast) {
 }
 
 std::string global_name(const clang::EnumConstantDecl& enumerator) {
-    for (const clang::DeclContext* around = enumerator.getDeclContext(); around; around = around->getParent()) {
+    for (const clang::DeclContext* around = enumerator.getDeclContext(); around;
+         around = around->getParent()) {
         if (around->isFunctionOrMethod() || around->isDependentContext() ||
             llvm::isa<clang::ClassTemplateSpecializationDecl>(around))
             return {};
         const auto* record = llvm::dyn_cast<clang::TagDecl>(around);
-        if (record && record->getName().empty()) return {};
+        if (record && record->getName().empty())
+            return {};
     }
     return "::" + name_without_inline(enumerator);
 }

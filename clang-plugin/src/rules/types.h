@@ -15,7 +15,8 @@ class EnumConstantDecl;
 
 namespace squall::rewrite {
 
-// "std::optional" for any specialisation of it, even one that depends on template parameters. Empty for what is no class.
+// "std::optional" for any specialisation of it, even one that depends on template parameters. Empty for what
+// is no class.
 std::string class_name(clang::QualType type);
 
 // std::error_code or boost::system::error_code.
@@ -25,8 +26,8 @@ bool is_stream(clang::QualType type);
 // std::chrono::duration or boost::chrono::duration.
 bool is_duration(clang::QualType type);
 
-// What may hold a failure, and what all its kinds have in common: null, false or empty may also be an honest answer (`weak`),
-// or says nothing but failure.
+// What may hold a failure, and what all its kinds have in common: null, false or empty may also be an honest
+// answer (`weak`), or says nothing but failure.
 enum class failure_kind { boolean, pointer, smart_pointer, optional, error_code, enumeration, expected };
 bool is_weak(failure_kind kind);
 
@@ -37,10 +38,12 @@ struct failure_type {
 };
 std::optional<failure_type> failure_type_of(clang::QualType type);
 
-// E of an expected-like class: its nested error_type, if there is an unexpected_type beside it. Null type if not so.
+// E of an expected-like class: its nested error_type, if there is an unexpected_type beside it. Null type if
+// not so.
 clang::QualType expected_error(clang::QualType type);
 
-// Names that mean the same wherever they are written; empty where there is none, as for local and unnamed entities.
+// Names that mean the same wherever they are written; empty where there is none, as for local and unnamed
+// entities.
 std::string global_name(clang::QualType type, const clang::ASTContext& ast);
 std::string global_name(const clang::EnumConstantDecl& enumerator);
 

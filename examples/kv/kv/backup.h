@@ -8,7 +8,8 @@ namespace kv {
 
 class backup final : public replica {
 public:
-    backup(asio::any_io_executor executor, replica_config config) : replica(std::move(executor), std::move(config)) {}
+    backup(asio::any_io_executor executor, replica_config config)
+        : replica(std::move(executor), std::move(config)) {}
 
 private:
     asio::awaitable<void> prepare() override;

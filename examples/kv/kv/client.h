@@ -14,11 +14,12 @@
 
 namespace kv {
 
-// Always held by a shared_ptr; belongs to one executor. Any number of operations may be under way, on one connection; each is tried
-// kMaxAttempts times at most. Connects when there is something to do.
+// Always held by a shared_ptr; belongs to one executor. Any number of operations may be under way, on one
+// connection; each is tried kMaxAttempts times at most. Connects when there is something to do.
 //
-// A write that ends with an error other than invalid_argument may have taken effect, may still take effect, or never will. Writes of
-// one client to one key take effect in the order in which they were started, each once at most.
+// A write that ends with an error other than invalid_argument may have taken effect, may still take effect,
+// or never will. Writes of one client to one key take effect in the order in which they were started, each
+// once at most.
 class client : public std::enable_shared_from_this<client> {
 public:
     struct counters {
@@ -42,7 +43,8 @@ public:
 private:
     struct pending {
         pending(const asio::any_io_executor& executor, std::shared_ptr<link> over)
-            : done(executor), connection(std::move(over)) {}
+            : done(executor),
+              connection(std::move(over)) {}
         squall::timer done;
         std::shared_ptr<link> connection;
         std::optional<reply> answer;

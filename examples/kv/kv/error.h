@@ -17,15 +17,17 @@ enum class error {
     not_primary,       // asked a backup; nothing was done
     invalid_argument,  // empty or too long key, too long value
     frame_too_large,
-    bad_checksum,      // of a frame
+    bad_checksum,  // of a frame
     malformed_message,
 };
 
 const boost::system::error_category& category() noexcept;
-inline error_code make_error_code(error e) noexcept { return {static_cast<int>(e), category()}; }
+inline error_code make_error_code(error e) noexcept {
+    return {static_cast<int>(e), category()};
+}
 
-// The log cannot be written, synced or read. What is on the disk is unknown to the running process, so it must end; the next
-// one finds out by recovery.
+// The log cannot be written, synced or read. What is on the disk is unknown to the running process, so it
+// must end; the next one finds out by recovery.
 class wal_error : public boost::system::system_error {
 public:
     using system_error::system_error;

@@ -22,13 +22,15 @@ inline constexpr std::size_t kMaxQueued = 8 * 1024 * 1024;  // waiting to be sen
 inline constexpr std::size_t kMaxConnections = 256;
 inline constexpr std::size_t kMaxInFlight = 64;         // writes of one connection waiting for their commit
 inline constexpr std::uint64_t kMaxUncommitted = 4096;  // records of the primary that no backup has yet
-inline constexpr std::uint64_t kReplicationWindow = 64;  // records sent to a backup beyond what it has acknowledged
-inline constexpr int kMaxAttempts = 6;                   // of one client request
+inline constexpr std::uint64_t kReplicationWindow =
+    64;                                 // records sent to a backup beyond what it has acknowledged
+inline constexpr int kMaxAttempts = 6;  // of one client request
 
 // Servers.
-inline constexpr auto kReplicationTimeout = 1s;  // a write that is not committed by then is answered `unavailable`
-inline constexpr auto kHeartbeat = 200ms;        // an idle primary sends an empty batch this often
-inline constexpr auto kPeerTimeout = 1s;         // a replica that is silent for so long is disconnected
+inline constexpr auto kReplicationTimeout =
+    1s;                                    // a write that is not committed by then is answered `unavailable`
+inline constexpr auto kHeartbeat = 200ms;  // an idle primary sends an empty batch this often
+inline constexpr auto kPeerTimeout = 1s;   // a replica that is silent for so long is disconnected
 inline constexpr auto kReconnectDelay = 100ms;
 inline constexpr auto kAcceptRetry = 50ms;
 inline constexpr auto kIdleTimeout = 10s;  // a client connection without a frame for so long is closed

@@ -23,7 +23,8 @@ link::link(squall::stream stream)
 void link::close_when_due(squall::timer& deadline) {
     deadline.async_wait([weak = weak_from_this()](error_code ec) {
         auto self = weak.lock();
-        if (self && !ec) self->close();
+        if (self && !ec)
+            self->close();
     });
 }
 
@@ -43,20 +44,25 @@ asio::awaitable<error_code> link::read_frame(std::string& payload) {
     close_when_due(read_timer);
     std::array<char, kFrameHead> head;
     auto [ec, size] = co_await asio::async_read(stream_, asio::buffer(head), use_tuple);
-    if (!ec && load_u32(head.data()) > kMaxFrame) ec = error::frame_too_large;
+    if (!ec && load_u32(head.data()) > kMaxFrame)
+        ec = error::frame_too_large;
     if (!ec) {
         payload.resize(load_u32(head.data()));
         std::tie(ec, size) = co_await asio::async_read(stream_, asio::buffer(payload), use_tuple);
     }
-    if (!ec && crc32(payload) != load_u32(head.data() + 4)) ec = error::bad_checksum;
+    if (!ec && crc32(payload) != load_u32(head.data() + 4))
+        ec = error::bad_checksum;
     read_timer.cancel();
     co_return ec;
 }
 
 error_code link::send(std::string_view payload) {
-    if (!stream_.is_open()) return error::disconnected;
-    if (payload.size() > kMaxFrame) return error::frame_too_large;
-    if (queued_.size() + payload.size() > kMaxQueued) return error::busy;
+    if (!stream_.is_open())
+        return error::disconnected;
+    if (payload.size() > kMaxFrame)
+        return error::frame_too_large;
+    if (queued_.size() + payload.size() > kMaxQueued)
+        return error::busy;
     append_u32(queued_, static_cast<std::uint32_t>(payload.size()));
     append_u32(queued_, crc32(payload));
     queued_ += payload;
@@ -78,7 +84,8 @@ asio::awaitable<void> link::write_queued() {
         close_when_due(write_timer_);
         auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(sending), use_tuple);
         write_timer_.cancel();
-        if (ec) close();
+        if (ec)
+            close();
     }
 }
 

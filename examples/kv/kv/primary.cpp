@@ -8,7 +8,8 @@ namespace kv {
 
 primary::primary(asio::any_io_executor executor, replica_config config)
     : replica(std::move(executor), std::move(config)) {
-    for (const squall::endpoint& address : config_.backups) peers_.emplace_back(executor_, address);
+    for (const squall::endpoint& address : config_.backups)
+        peers_.emplace_back(executor_, address);
 }
 
 asio::awaitable<void> primary::prepare() {
@@ -18,7 +19,8 @@ asio::awaitable<void> primary::prepare() {
     boot_seq_ = log_.last_seq();
     // Before anything of this epoch leaves the process: no later boot may use the same one.
     co_await log_.flush();
-    for (peer& backup : peers_) spawn(replicate_to(backup));
+    for (peer& backup : peers_)
+        spawn(replicate_to(backup));
 }
 
 asio::awaitable<void> primary::serve(std::shared_ptr<link> connection) {
@@ -27,8 +29,10 @@ asio::awaitable<void> primary::serve(std::shared_ptr<link> connection) {
         request ask;
         connection->read_timer.expires_after(kIdleTimeout);
         error_code ec = co_await connection->read_frame(payload);
-        if (!ec) ec = decode(payload, ask);
-        if (ec) co_return;
+        if (!ec)
+            ec = decode(payload, ask);
+        if (ec)
+            co_return;
 
         reply answer{ask.id, status::invalid, {}};
         if (ask.key.empty() || ask.key.size() > kMaxKey || ask.value.size() > kMaxValue) {
@@ -47,16 +51,19 @@ asio::awaitable<void> primary::serve(std::shared_ptr<link> connection) {
                 },
                 [connection](std::exception_ptr problem) {
                     --connection->in_flight;
-                    if (problem) connection->close();
+                    if (problem)
+                        connection->close();
                 });
         }
-        if (ec) co_return;
+        if (ec)
+            co_return;
     }
 }
 
 reply primary::answer_read(const request& ask) const {
     reply answer{ask.id, status::unavailable, {}};
-    if (commit_ < boot_seq_) return answer;
+    if (commit_ < boot_seq_)
+        return answer;
     auto found = store_.entries().find(ask.key);
     if (found == store_.entries().end() || !found->second.value) {
         answer.code = status::not_found;
@@ -76,18 +83,23 @@ asio::awaitable<void> primary::answer_write(std::shared_ptr<link> connection, re
     entry.value = std::move(ask.value);
     error_code ec = co_await commit(std::move(entry));
     reply answer{ask.id, status::ok, {}};
-    if (ec) answer.code = ec == error::busy ? status::busy : status::unavailable;
-    if (connection->send(encode(answer))) connection->close();
+    if (ec)
+        answer.code = ec == error::busy ? status::busy : status::unavailable;
+    if (connection->send(encode(answer)))
+        connection->close();
 }
 
 asio::awaitable<error_code> primary::commit(record entry) {
-    if (store_.has_applied(entry)) co_return error_code();
-    if (log_.last_seq() - commit_ >= kMaxUncommitted) co_return error::busy;
+    if (store_.has_applied(entry))
+        co_return error_code();
+    if (log_.last_seq() - commit_ >= kMaxUncommitted)
+        co_return error::busy;
     entry.epoch = epoch_;
     log_.append(std::move(entry));
     const std::uint64_t seq = log_.last_seq();
     wake_flush();
-    for (peer& backup : peers_) backup.wake.cancel();
+    for (peer& backup : peers_)
+        backup.wake.cancel();
 
     squall::timer committed(executor_);
     waiting_.emplace(seq, &committed);
@@ -106,16 +118,20 @@ asio::awaitable<error_code> primary::commit(record entry) {
 
 void primary::advance_commit() {
     std::uint64_t replicated = 0;
-    for (const peer& backup : peers_) replicated = std::max(replicated, backup.acked);
+    for (const peer& backup : peers_)
+        replicated = std::max(replicated, backup.acked);
     std::uint64_t target = std::min(replicated, log_.synced_seq());
 #ifdef KV_WITH_BUG
-    if (degraded_) target = log_.last_seq();
+    if (degraded_)
+        target = log_.last_seq();
 #endif
-    if (target < boot_seq_) return;
+    if (target < boot_seq_)
+        return;
     while (commit_ < target) {
         store_.apply(log_.at(++commit_));
         auto waiter = waiting_.find(commit_);
-        if (waiter != waiting_.end()) waiter->second->cancel();
+        if (waiter != waiting_.end())
+            waiter->second->cancel();
     }
 }
 
@@ -135,10 +151,12 @@ asio::awaitable<void> primary::replicate_to(peer& backup) {
 asio::awaitable<error_code> primary::stream_log(peer& backup, std::shared_ptr<link> connection) {
     connection->read_timer.expires_after(kConnectTimeout);
     error_code ec = co_await connection->connect(backup.address);
-    if (ec) co_return ec;
+    if (ec)
+        co_return ec;
     connection->start();
     ec = co_await match_logs(backup, connection);
-    if (ec) co_return ec;
+    if (ec)
+        co_return ec;
     spawn(read_acks(backup, connection));
     bool heartbeat = true;  // the first batch tells the backup that the logs match, even if it is empty
     while (!stopped_ && connection->is_open()) {
@@ -146,11 +164,15 @@ asio::awaitable<error_code> primary::stream_log(peer& backup, std::shared_ptr<li
         batch.type = message_type::append;
         const std::uint64_t limit =
             std::min(log_.last_seq(), std::max(backup.acked, backup.matched) + kReplicationWindow);
-        while (backup.next <= limit && batch.records.size() < kMaxBatch) encode(log_.at(backup.next++), batch.records);
-        if (heartbeat || !batch.records.empty()) ec = connection->send(encode(batch));
-        if (ec) co_return ec;
+        while (backup.next <= limit && batch.records.size() < kMaxBatch)
+            encode(log_.at(backup.next++), batch.records);
+        if (heartbeat || !batch.records.empty())
+            ec = connection->send(encode(batch));
+        if (ec)
+            co_return ec;
         heartbeat = false;
-        if (backup.next <= limit) continue;
+        if (backup.next <= limit)
+            continue;
         backup.wake.expires_after(kHeartbeat);
         auto [woken] = co_await backup.wake.async_wait(use_tuple);
         heartbeat = !woken;
@@ -166,22 +188,28 @@ asio::awaitable<error_code> primary::match_logs(peer& backup, std::shared_ptr<li
     ask.epoch = epoch_;
     for (;;) {
         error_code ec = connection->send(encode(ask));
-        if (ec) co_return ec;
+        if (ec)
+            co_return ec;
         peer_message last;
         connection->read_timer.expires_after(kPeerTimeout);
         ec = co_await connection->read_frame(payload);
-        if (!ec) ec = decode(payload, last);
-        if (!ec && last.type != message_type::position) ec = error::malformed_message;
-        if (ec) co_return ec;
+        if (!ec)
+            ec = decode(payload, last);
+        if (!ec && last.type != message_type::position)
+            ec = error::malformed_message;
+        if (ec)
+            co_return ec;
         if (last.seq == 0 || (last.seq <= log_.last_seq() && log_.at(last.seq).epoch == last.epoch)) {
             backup.matched = last.seq;
             backup.next = last.seq + 1;
             co_return error_code();
         }
-        // The logs agree at most up to the last of our records that is not of a later epoch than its last one.
+        // The logs agree at most up to the last of our records that is not of a later epoch than its last
+        // one.
         ask.type = message_type::truncate;
         ask.seq = std::min(last.seq - 1, log_.last_seq());
-        while (ask.seq > 0 && log_.at(ask.seq).epoch > last.epoch) --ask.seq;
+        while (ask.seq > 0 && log_.at(ask.seq).epoch > last.epoch)
+            --ask.seq;
     }
 }
 
@@ -191,9 +219,12 @@ asio::awaitable<void> primary::read_acks(peer& backup, std::shared_ptr<link> con
         peer_message ack;
         connection->read_timer.expires_after(kPeerTimeout);
         error_code ec = co_await connection->read_frame(payload);
-        if (!ec) ec = decode(payload, ack);
-        if (!ec && (ack.type != message_type::ack || ack.seq > log_.last_seq())) ec = error::malformed_message;
-        if (ec) break;
+        if (!ec)
+            ec = decode(payload, ack);
+        if (!ec && (ack.type != message_type::ack || ack.seq > log_.last_seq()))
+            ec = error::malformed_message;
+        if (ec)
+            break;
         backup.acked = std::max(backup.acked, ack.seq);
 #ifdef KV_WITH_BUG
         degraded_ = degraded_ && backup.acked < log_.synced_seq();

@@ -10,16 +10,19 @@
 
 namespace kv {
 
-// A write is committed once it is on the disk of the primary and of a backup, and only then applied and answered `ok`. Reads see
-// what is applied, so nothing that was read can be lost. A primary that starts does not know what it had committed before;
-// everything that it had is in its log, so it serves reads once a record of its own epoch, and thereby all before it, is committed.
+// A write is committed once it is on the disk of the primary and of a backup, and only then applied and
+// answered `ok`. Reads see what is applied, so nothing that was read can be lost. A primary that starts does
+// not know what it had committed before; everything that it had is in its log, so it serves reads once a
+// record of its own epoch, and thereby all before it, is committed.
 class primary final : public replica {
 public:
     primary(asio::any_io_executor executor, replica_config config);
 
 private:
     struct peer {
-        peer(asio::any_io_executor executor, squall::endpoint address) : address(address), wake(std::move(executor)) {}
+        peer(asio::any_io_executor executor, squall::endpoint address)
+            : address(address),
+              wake(std::move(executor)) {}
         squall::endpoint address;
         squall::timer wake;         // there is something to send
         std::uint64_t next = 1;     // seq of the next record to send
@@ -43,8 +46,8 @@ private:
 
     store store_;
     std::uint64_t epoch_ = 0;
-    std::uint64_t boot_seq_ = 0;  // of this boot's own record
-    std::uint64_t commit_ = 0;    // committed and applied
+    std::uint64_t boot_seq_ = 0;                       // of this boot's own record
+    std::uint64_t commit_ = 0;                         // committed and applied
     std::map<std::uint64_t, squall::timer*> waiting_;  // writes, by the seq of their record
     std::list<peer> peers_;
 #ifdef KV_WITH_BUG

@@ -8,7 +8,8 @@
 namespace kv {
 
 std::shared_ptr<replica> replica::make(asio::any_io_executor executor, replica_config config) {
-    if (config.primary) return std::make_shared<primary>(std::move(executor), std::move(config));
+    if (config.primary)
+        return std::make_shared<primary>(std::move(executor), std::move(config));
     return std::make_shared<backup>(std::move(executor), std::move(config));
 }
 
@@ -38,31 +39,36 @@ asio::awaitable<void> replica::run() {
         co_await end_.async_wait(use_tuple);
     }
     stop();
-    if (failure_) std::rethrow_exception(failure_);
+    if (failure_)
+        std::rethrow_exception(failure_);
 }
 
 void replica::stop() {
     stopped_ = true;
     acceptor_.close();
-    for (auto& connection : links_) connection->close();
+    for (auto& connection : links_)
+        connection->close();
     flush_wake_.cancel();
     end_.cancel();
 }
 
 void replica::fail(std::exception_ptr reason) {
-    if (!failure_) failure_ = reason;
+    if (!failure_)
+        failure_ = reason;
     stop();
 }
 
 void replica::spawn(asio::awaitable<void> task) {
     asio::co_spawn(executor_, std::move(task), [self = shared_from_this()](std::exception_ptr reason) {
-        if (reason) self->fail(reason);
+        if (reason)
+            self->fail(reason);
     });
 }
 
 void replica::track(const std::shared_ptr<link>& connection) {
     links_.push_back(connection);
-    if (stopped_) connection->close();
+    if (stopped_)
+        connection->close();
 }
 
 void replica::drop(const std::shared_ptr<link>& connection) {

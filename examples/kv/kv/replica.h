@@ -27,8 +27,8 @@ public:
     static std::shared_ptr<replica> make(asio::any_io_executor executor, replica_config config);
     virtual ~replica() = default;
 
-    // Recovers the log and serves until stop(). Throws wal_error when the log fails, and system_error where it cannot listen: the
-    // process should then end and be started again.
+    // Recovers the log and serves until stop(). Throws wal_error when the log fails, and system_error where
+    // it cannot listen: the process should then end and be started again.
     asio::awaitable<void> run();
     void stop();
 

@@ -10,10 +10,11 @@
 
 namespace kv {
 
-// Each key remembers the last write of each client to it, so a client's writes to a key take effect in the order of their numbers
-// and at most once, however often and late their copies arrive: a copy that is not newer than what is there changes nothing. For
-// the client that still waits for it, the write then took effect just before the newer one. (Never forgotten: a store with many
-// short-lived clients would need an expiry.)
+// Each key remembers the last write of each client to it, so a client's writes to a key take effect in the
+// order of their numbers and at most once, however often and late their copies arrive: a copy that is not
+// newer than what is there changes nothing. For the client that still waits for it, the write then took
+// effect just before the newer one. (Never forgotten: a store with many short-lived clients would need an
+// expiry.)
 class store {
 public:
     struct entry {

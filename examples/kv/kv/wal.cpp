@@ -14,13 +14,15 @@ namespace {
 constexpr char kFileName[] = "kv.wal";
 
 void check(error_code ec, const char* what) {
-    if (ec) throw wal_error(ec, what);
+    if (ec)
+        throw wal_error(ec, what);
 }
 
 }  // namespace
 
 write_ahead_log::write_ahead_log(asio::any_io_executor executor, std::string directory)
-    : directory_(std::move(directory)), file_(executor) {}
+    : directory_(std::move(directory)),
+      file_(executor) {}
 
 asio::awaitable<void> write_ahead_log::open() {
     std::string bytes;
@@ -31,12 +33,14 @@ asio::awaitable<void> write_ahead_log::open() {
     while (record_size(rest) > 0) {
         record entry;
         check(decode(rest, entry), "reading a log record");
-        if (entry.seq != last_seq() + 1 || entry.epoch < last_epoch()) break;
+        if (entry.seq != last_seq() + 1 || entry.epoch < last_epoch())
+            break;
         records_.push_back(std::move(entry));
         ends_.push_back(bytes.size() - rest.size());
     }
     written_ = ends_.empty() ? 0 : ends_.back();
-    if (written_ < bytes.size()) check(co_await resize(written_), "truncating the log");
+    if (written_ < bytes.size())
+        check(co_await resize(written_), "truncating the log");
     // Also where nothing was torn: what the last process wrote and did not sync is read back all the same.
     check(co_await sync(), "syncing the log");
     synced_seq_ = last_seq();
@@ -51,7 +55,8 @@ void write_ahead_log::append(record entry) {
 }
 
 void write_ahead_log::truncate(std::uint64_t seq) {
-    if (seq >= last_seq()) return;
+    if (seq >= last_seq())
+        return;
     records_.resize(seq);
     ends_.resize(seq);
     const std::uint64_t end = ends_.empty() ? 0 : ends_.back();
@@ -85,22 +90,27 @@ asio::awaitable<void> write_ahead_log::flush() {
 asio::awaitable<error_code> write_ahead_log::open_file() {
     auto executor = file_.get_executor();
     auto [ec] = co_await squall::async_create_directory(executor, directory_, use_tuple);
-    if (ec) co_return ec;
+    if (ec)
+        co_return ec;
     const auto mode = squall::open_mode::read | squall::open_mode::write | squall::open_mode::create;
     std::tie(ec) = co_await file_.async_open(directory_ + "/" + kFileName, mode, use_tuple);
-    if (ec) co_return ec;
+    if (ec)
+        co_return ec;
     // The names must survive as well: the file's in its directory, the directory's in its parent.
     std::tie(ec) = co_await squall::async_sync_directory(executor, directory_, use_tuple);
-    if (ec) co_return ec;
+    if (ec)
+        co_return ec;
     std::string parent = std::filesystem::path(directory_).parent_path().string();
-    if (parent.empty()) parent = ".";
+    if (parent.empty())
+        parent = ".";
     std::tie(ec) = co_await squall::async_sync_directory(executor, parent, use_tuple);
     co_return ec;
 }
 
 asio::awaitable<error_code> write_ahead_log::read_file(std::string& bytes) {
     auto [ec, size] = co_await file_.async_size(use_tuple);
-    if (ec || size == 0) co_return ec;
+    if (ec || size == 0)
+        co_return ec;
     bytes.resize(size);
     std::tie(ec, size) = co_await asio::async_read_at(file_, 0, asio::buffer(bytes), use_tuple);
     co_return ec;

@@ -16,13 +16,15 @@ namespace kv {
 
 namespace asio = boost::asio;
 
-// Appending and truncating act on memory at once; flush() brings the file up to it. One coroutine at a time may flush, and is the
-// only one that touches the file; appending and truncating while it does is fine. open() and flush() throw wal_error.
+// Appending and truncating act on memory at once; flush() brings the file up to it. One coroutine at a time
+// may flush, and is the only one that touches the file; appending and truncating while it does is fine.
+// open() and flush() throw wal_error.
 class write_ahead_log {
 public:
     write_ahead_log(asio::any_io_executor executor, std::string directory);
 
-    // Opens or creates the file, reads the records, drops the torn end that a crash may have left, and makes the rest durable.
+    // Opens or creates the file, reads the records, drops the torn end that a crash may have left, and makes
+    // the rest durable.
     asio::awaitable<void> open();
 
     std::uint64_t last_seq() const { return records_.size(); }
@@ -36,7 +38,8 @@ public:
     // Keeps the records up to seq.
     void truncate(std::uint64_t seq);
 
-    // Makes durable what was appended before, in one write and one sync; what is appended meanwhile is the next flush's.
+    // Makes durable what was appended before, in one write and one sync; what is appended meanwhile is the
+    // next flush's.
     asio::awaitable<void> flush();
 
 private:

@@ -13,7 +13,8 @@ constexpr std::size_t kMinRecord = 41;  // body of one with neither key nor valu
 
 std::uint64_t load(std::string_view bytes) {
     std::uint64_t value = 0;
-    for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    for (std::size_t i = bytes.size(); i-- > 0;)
+        value = value << 8 | static_cast<unsigned char>(bytes[i]);
     return value;
 }
 
@@ -57,7 +58,8 @@ public:
 private:
     std::string_view take(std::size_t size) {
         overrun_ = overrun_ || size > in_.size();
-        if (overrun_) return {};
+        if (overrun_)
+            return {};
         std::string_view bytes = in_.substr(0, size);
         in_.remove_prefix(size);
         return bytes;
@@ -75,9 +77,13 @@ std::uint32_t crc32(std::string_view bytes) {
     return crc.checksum();
 }
 
-std::uint32_t load_u32(const char* from) { return static_cast<std::uint32_t>(load({from, 4})); }
+std::uint32_t load_u32(const char* from) {
+    return static_cast<std::uint32_t>(load({from, 4}));
+}
 
-void append_u32(std::string& out, std::uint32_t value) { encoder(out).number(value); }
+void append_u32(std::string& out, std::uint32_t value) {
+    encoder(out).number(value);
+}
 
 std::string encode(const request& message) {
     std::string out;
@@ -120,7 +126,8 @@ error_code decode(std::string_view payload, request& message) {
     from.number(type).number(message.id).number(message.kind);
     from.number(message.client).number(message.client_seq).text(message.key).text(message.value);
     const bool known = message.kind >= request_kind::get && message.kind <= request_kind::del;
-    if (type != message_type::request || !known || !from.complete()) return error::malformed_message;
+    if (type != message_type::request || !known || !from.complete())
+        return error::malformed_message;
     return {};
 }
 
@@ -128,7 +135,8 @@ error_code decode(std::string_view payload, reply& message) {
     message_type type{};
     decoder from(payload);
     from.number(type).number(message.id).number(message.code).text(message.value);
-    if (type != message_type::reply || !from.complete()) return error::malformed_message;
+    if (type != message_type::reply || !from.complete())
+        return error::malformed_message;
     return {};
 }
 
@@ -136,16 +144,20 @@ error_code decode(std::string_view payload, peer_message& message) {
     decoder from(payload);
     from.number(message.type).number(message.epoch).number(message.seq).text(message.records);
     const bool known = message.type >= message_type::hello && message.type <= message_type::ack;
-    if (!known || !from.complete()) return error::malformed_message;
+    if (!known || !from.complete())
+        return error::malformed_message;
     return {};
 }
 
 std::size_t record_size(std::string_view in) {
-    if (in.size() < kRecordHead || load_u32(in.data()) != kRecordMagic) return 0;
+    if (in.size() < kRecordHead || load_u32(in.data()) != kRecordMagic)
+        return 0;
     std::size_t size = load_u32(in.data() + 8);
-    if (size < kMinRecord || size > kMaxRecord || size > in.size() - kRecordHead) return 0;
+    if (size < kMinRecord || size > kMaxRecord || size > in.size() - kRecordHead)
+        return 0;
 #ifndef KV_WITH_BUG
-    if (crc32(in.substr(8, 4 + size)) != load_u32(in.data() + 4)) return 0;
+    if (crc32(in.substr(8, 4 + size)) != load_u32(in.data() + 4))
+        return 0;
 #endif
     return kRecordHead + size;
 }
@@ -157,7 +169,8 @@ error_code decode(std::string_view& in, record& entry) {
     from.number(head).number(head).number(head);
     from.number(entry.epoch).number(entry.seq).number(entry.kind);
     from.number(entry.client).number(entry.client_seq).text(entry.key).text(entry.value);
-    if (!from.intact()) return error::malformed_message;
+    if (!from.intact())
+        return error::malformed_message;
     in.remove_prefix(size);
     return {};
 }

@@ -1,7 +1,7 @@
 // What goes over the wire and into the log, and how it is laid out in bytes.
 //
-// A frame is {u32 size, u32 crc32 of the payload, payload}; a log record is {u32 magic, u32 crc32 of what follows, u32 size, body}.
-// Integers are little-endian, strings are {u32 size, bytes}.
+// A frame is {u32 size, u32 crc32 of the payload, payload}; a log record is {u32 magic, u32 crc32 of what
+// follows, u32 size, body}. Integers are little-endian, strings are {u32 size, bytes}.
 #ifndef KV_WIRE_H
 #define KV_WIRE_H
 
@@ -15,7 +15,8 @@ namespace kv {
 
 enum class record_kind : std::uint8_t { boot = 1, put, del };
 
-// One entry of the replicated log. (epoch, seq) identifies it: two logs that agree in it at one place agree up to there.
+// One entry of the replicated log. (epoch, seq) identifies it: two logs that agree in it at one place agree
+// up to there.
 struct record {
     std::uint64_t epoch = 0;  // boot of the primary that wrote it
     std::uint64_t seq = 0;    // place in the log, from 1
@@ -47,8 +48,8 @@ struct reply {
 
 // Between replicas:
 //   primary: hello {its epoch}          backup: position {epoch and seq of its last record}
-//   primary: truncate {last seq to keep}  backup: position ...           until the primary has that very record
-//   primary: append {records}           backup: ack {last seq that is on its disk}
+//   primary: truncate {last seq to keep}  backup: position ...           until the primary has that very
+//   record primary: append {records}           backup: ack {last seq that is on its disk}
 struct peer_message {
     message_type type = message_type::hello;
     std::uint64_t epoch = 0;

@@ -1,7 +1,6 @@
 // The store under faults: three servers, three clients, and whatever the seed brings.
-#include "kv_workload.h"
-
 #include "kv/replica.h"
+#include "kv_workload.h"
 
 #include <squall/simulation.h>
 
@@ -18,7 +17,8 @@ asio::awaitable<void> run_server(squall::process_context& self) {
     config.primary = self.index() == 0;
     config.listen = self.endpoint(kv_sim::server_port);
     for (int i = 1; config.primary && i < kServers; ++i)
-        config.backups.emplace_back(self.peers("server").at(static_cast<std::size_t>(i)), kv_sim::server_port);
+        config.backups.emplace_back(self.peers("server").at(static_cast<std::size_t>(i)),
+                                    kv_sim::server_port);
     config.log = [&self](const std::string& line) { self.log(self.name() + ": " + line); };
     SQUALL_SOMETIMES(self.boot() > 1, "a server was started again");
     try {
