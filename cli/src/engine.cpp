@@ -70,11 +70,7 @@ engine_report engine::run() {
     } catch (...) {
         workers_.clear();
         leavers_.clear();
-        try {
-            file_.commit(counts_);
-        } catch (const error&) {
-            // The error under way is the one to tell.
-        }
+        save_what_is_committed();
         throw;
     }
     file_.commit(counts_);
@@ -92,6 +88,15 @@ engine_report engine::run() {
                         counted(odd_ends_, "worker", "workers")));
     }
     return report_;
+}
+
+// For when something else went wrong already, which is the problem to tell.
+void engine::save_what_is_committed() noexcept {
+    try {
+        file_.commit(counts_);
+    } catch (const std::exception& problem) {
+        shown_.note(fmt::format("note: the last results are lost: {}", problem.what()));
+    }
 }
 
 void engine::loop() {

@@ -67,6 +67,7 @@ private:
     };
 
     void loop();
+    void save_what_is_committed() noexcept;
     bool commit(const position& where, run_result& result);
     void staff(steady::time_point now);
     void feed(worker& w, steady::time_point now);

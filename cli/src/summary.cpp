@@ -249,6 +249,9 @@ std::string summary_text(const summary_input& input) {
     if (!faults.empty()) {
         text += fmt::format("faults: {}\n", faults);
     }
+    if (!text.ends_with("\n\n")) {
+        text += '\n';
+    }
     text += fmt::format("{} in {} ({}/s){}", counted(counts.runs(), "seed", "seeds"),
                         duration_text(input.report.wall),
                         rate(input) < 10 ? fmt::format("{:.1f}", rate(input))

@@ -22,8 +22,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace squall::cli {
 
 unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
@@ -107,6 +105,7 @@ std::vector<std::string> worker_environment(int in, int out) {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (std::string& text : strings) {
         result.push_back(text.data());
     }

@@ -47,16 +47,16 @@ say "5. The same seeds on the same store without sites, to be honest about what 
 campaign --overwrite --quiet --campaign "$out/plain.db" --seeds "$seeds" --keep-going -- "$plain/kv_buggy_sim_test" >"$out/plain.log"
 tail -n 3 "$out/plain.log"
 
-say "6. Which bugs each found"
+say "6. Which bugs each found, by what the clients saw"
 count() { sqlite3 "$1" "SELECT count(*) || coalesce('  first ' || min(seed), '') FROM run WHERE verdict <> 'passed' AND $2"; }
 lost="message LIKE 'what was acknowledged is not lost%'"
 mixed="message LIKE 'a request gets its own answer%' OR message LIKE 'a value is not read before it is written%'"
 torn="message LIKE 'a value that is read was written%'"
 row() { printf '  %-58s %-22s %-22s\n' "$1" "$2" "$3"; }
 row "failing seeds of $seeds" "with sites" "without sites"
-row "an acknowledged write is lost (backup timed out)" "$(count "$out/instrumented.db" "($lost)")" "$(count "$out/plain.db" "($lost)")"
-row "a reply goes to the wrong request (after a reconnect)" "$(count "$out/instrumented.db" "($mixed)")" "$(count "$out/plain.db" "($mixed)")"
-row "a torn log record is trusted (after a crash)" "$(count "$out/instrumented.db" "($torn)")" "$(count "$out/plain.db" "($torn)")"
+row "an acknowledged write is lost (bug 1; now and then bug 2)" "$(count "$out/instrumented.db" "($lost)")" "$(count "$out/plain.db" "($lost)")"
+row "a request gets the answer to another one (bug 2)" "$(count "$out/instrumented.db" "($mixed)")" "$(count "$out/plain.db" "($mixed)")"
+row "a value appears that nobody wrote (bug 3)" "$(count "$out/instrumented.db" "($torn)")" "$(count "$out/plain.db" "($torn)")"
 other="NOT ($lost OR $mixed OR $torn)"
 row "anything else" "$(count "$out/instrumented.db" "($other)")" "$(count "$out/plain.db" "($other)")"
 found=0

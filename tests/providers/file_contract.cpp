@@ -389,12 +389,17 @@ TEST_P(files, can_be_opened_anew_after_a_close) {
         error_code aborted;
         char byte = 0;
         co_await f.async_open(world.path("one"), open_mode::read, use_awaitable);
-        f.async_read_some_at(0, asio::buffer(&byte, 1), [&](error_code ec, std::size_t) { aborted = ec; });
+        event done(world.executor());
+        f.async_read_some_at(0, asio::buffer(&byte, 1), [&](error_code ec, std::size_t) {
+            aborted = ec;
+            done.set();
+        });
         f.close();
         EXPECT_FALSE(f.is_open());
         co_await f.async_open(world.path("two"), open_mode::read, use_awaitable);
         std::string got = co_await read_at(f, 0, 100);
         EXPECT_EQ(got, "two");
+        co_await done.wait();
         EXPECT_EQ(aborted, asio::error::operation_aborted);
     });
 }
@@ -406,14 +411,18 @@ TEST_P(files, can_be_opened_anew_after_a_cancelled_open) {
         for (bool by_close : {false, true}) {
             file f(world.executor());
             error_code aborted;
-            f.async_open(world.path("one"), fresh, [&](error_code ec) { aborted = ec; });
+            event done(world.executor());
+            f.async_open(world.path("one"), fresh, [&](error_code ec) {
+                aborted = ec;
+                done.set();
+            });
             if (by_close) {
                 f.close();
             } else {
                 f.cancel();
             }
             co_await f.async_open(world.path("two"), open_mode::read, use_awaitable);
-            co_await sleep(world, milliseconds(1));
+            co_await done.wait();
             EXPECT_EQ(aborted, asio::error::operation_aborted);
             std::string got = co_await read_at(f, 0, 100);
             EXPECT_EQ(got, "two");

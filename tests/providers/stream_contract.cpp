@@ -211,7 +211,7 @@ TEST_P(streams, take_sequences_of_more_buffers_than_one_transfer_holds) {
         std::string text = pattern(100);
         std::vector<asio::const_buffer> out;
         for (char& c : text)
-            out.push_back(asio::buffer(&c, 1));
+            out.emplace_back(&c, 1);
         co_await asio::async_write(client, out, use_awaitable);
         std::string got = co_await receive(server, text.size());
         EXPECT_EQ(got, text);

@@ -264,7 +264,7 @@ TEST_P(tokens, a_cancelled_coroutine_ends_its_operation) {
                 timer t(w.executor(), std::chrono::hours(1));
                 co_await t.async_wait(use_awaitable);
             }(world),
-            asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr failure) {
+            asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr& failure) {
                 try {
                     if (failure)
                         std::rethrow_exception(failure);

@@ -1,6 +1,9 @@
 // Faults of streams, each seen from the two ends of a connection.
 #include "support.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <bit>
 #include <cmath>
 #include <set>
@@ -219,8 +222,7 @@ TEST(Network, ARefusedConnectReachesNobody) {
         for (int i = 0; i < 400; ++i) {
             stream out(w.a.executor());
             const auto [error] = co_await out.async_connect({w.b.address(), 7}, as_result);
-            if (error)
-                EXPECT_EQ(error, asio::error::connection_refused);
+            EXPECT_TRUE(!error || error == asio::error::connection_refused) << error.message();
             (error ? refused : connected) += 1;
         }
     });
@@ -311,8 +313,9 @@ TEST(Network, AClogDelaysItsDirectionAndLosesNothing) {
 
 // Fails if what is under way ahead of the clogging message gets through, or the other direction stands too.
 TEST(Network, AClogHoldsWhatIsUnderWayAndOneDirectionOnly) {
-    bool seen = false;
-    for (std::uint64_t seed = 1; seed <= 40 && !seen; ++seed) {
+    int clogged = 0;
+    int free_the_other_way = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         faults f;
         f.network.latency_min = 50ms;
         f.network.latency_mean = 1us;
@@ -345,13 +348,14 @@ TEST(Network, AClogHoldsWhatIsUnderWayAndOneDirectionOnly) {
         w.run();
         ASSERT_EQ(there.size(), 2u);
         ASSERT_EQ(back.size(), 1u);
-        // Where the second message clogged its way and the answer's was free: the first waited as well.
-        if (there[1] > 105s && back[0] < 101s && there[0] > 105s) {
-            seen = true;
-            EXPECT_EQ(there[0], there[1]);
-        }
+        if (there[1] < 101s)
+            continue;
+        ++clogged;  // by the first or by the second
+        EXPECT_EQ(there[0], there[1]);
+        free_the_other_way += back[0] < 101s ? 1 : 0;
     }
-    EXPECT_TRUE(seen);
+    EXPECT_GT(clogged, 5);
+    EXPECT_GT(free_the_other_way, 3);
 }
 
 // Fails if healing does not open clogged ways at once.

@@ -208,9 +208,7 @@ TEST(Partition, HoldsEndsAndResets) {
         error_code how;
         converse(
             w,
-            [&](stream out) -> asio::awaitable<void> {
-                co_await sleep_until(w.a.executor(), reset ? 99s : 2s);
-            },
+            [&](stream) -> asio::awaitable<void> { co_await sleep_until(w.a.executor(), reset ? 99s : 2s); },
             [&](stream in) -> asio::awaitable<void> {
                 how = (co_await read_all(in)).first;
                 seen = w.world.now();

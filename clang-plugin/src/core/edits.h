@@ -16,11 +16,6 @@
 #include <optional>
 #include <string>
 
-namespace clang {
-class CompoundStmt;
-class Expr;
-}  // namespace clang
-
 namespace squall::rewrite {
 
 class edits {

@@ -8,13 +8,11 @@
 
 #include "core/model.h"
 
+#include <clang/AST/ASTFwd.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace clang {
-class NamedDecl;
-}
 
 namespace squall::rewrite {
 

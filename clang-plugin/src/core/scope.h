@@ -2,13 +2,11 @@
 #ifndef SQUALL_REWRITE_SCOPE_H
 #define SQUALL_REWRITE_SCOPE_H
 
+#include <clang/AST/ASTFwd.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-namespace clang {
-class FunctionDecl;
-}
 
 namespace squall::rewrite {
 

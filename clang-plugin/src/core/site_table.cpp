@@ -53,32 +53,33 @@ std::size_t rounded(std::size_t bytes) {
 }  // namespace
 
 std::string site_header(std::span<const site> sites) {
-    std::string out =
-        "// The records of the sites below this directory. Written by `squall instrument`; to be included "
-        "ahead of\n"
-        "// everything else in each translation unit: -include squall-sites.h, or all of squall.flags.\n"
-        "#pragma GCC system_header\n"
-        "#include \"squall/site.h\"\n";
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    out << "// The records of the sites below this directory. Written by `squall instrument`; to be "
+           "included\n"
+           "// ahead of everything else in each translation unit: -include squall-sites.h, or all of\n"
+           "// squall.flags.\n"
+           "#pragma GCC system_header\n"
+           "#include \"squall/site.h\"\n";
     for (const site& each : sites) {
         const std::string name = hex(each.id);
         const std::string rule(each.rule->name);
         const std::string detail = shortened(each.detail);
         const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
-        out += "#ifndef SQUALL_SITE_" + name + "\n#define SQUALL_SITE_" + name + "\nSQUALL_SITE(" + name +
-               ", " + std::to_string(rounded(bytes)) + ", " + std::to_string(each.line) + ", " +
-               std::to_string(static_cast<unsigned>(each.rule->kind)) + ", " + literal(rule, true) + ' ' +
-               literal(each.path, true) + ' ' + literal(each.function, true) + ' ' + literal(detail, false) +
-               ")\n#endif\n";
+        out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name << "\nSQUALL_SITE(" << name
+            << ", " << rounded(bytes) << ", " << each.line << ", " << static_cast<unsigned>(each.rule->kind)
+            << ", " << literal(rule, true) << ' ' << literal(each.path, true) << ' '
+            << literal(each.function, true) << ' ' << literal(detail, false) << ")\n#endif\n";
     }
-    return out;
+    return text;
 }
 
 std::string site_json(std::span<const site> sites) {
     std::vector<const site*> sorted;
     for (const site& each : sites)
         sorted.push_back(&each);
-    std::ranges::stable_sort(sorted, [](const site* a, const site* b) {
-        return std::tie(a->path, a->line, a->column) < std::tie(b->path, b->line, b->column);
+    std::ranges::sort(sorted, [](const site* a, const site* b) {
+        return std::tie(a->path, a->line, a->column, a->id) < std::tie(b->path, b->line, b->column, b->id);
     });
     std::string text;
     llvm::raw_string_ostream out(text);

@@ -6,13 +6,11 @@
 #include "core/model.h"
 #include "rules/rules.h"
 
+#include <clang/AST/ASTConsumer.h>
+#include <clang/Frontend/CompilerInstance.h>
+
 #include <memory>
 #include <span>
-
-namespace clang {
-class ASTConsumer;
-class CompilerInstance;
-}  // namespace clang
 
 namespace squall::rewrite {
 

@@ -45,10 +45,12 @@ std::string unified_diff(const std::string& path, const std::string& before, con
             if (a[j] != b[j])
                 last = j;
         const std::size_t end = std::min(a.size(), last + context_lines + 1);
-        if (out.empty())
-            out = "diff --git a/" + path + " b/" + path + "\n--- a/" + path + "\n+++ b/" + path + "\n";
+        if (out.empty()) {
+            out.append("diff --git a/").append(path).append(" b/").append(path);
+            out.append("\n--- a/").append(path).append("\n+++ b/").append(path).append("\n");
+        }
         const std::string where = std::to_string(begin + 1) + ',' + std::to_string(end - begin);
-        out += "@@ -" + where + " +" + where + " @@\n";
+        out.append("@@ -").append(where).append(" +").append(where).append(" @@\n");
         for (std::size_t j = begin; j < end;) {
             if (a[j] == b[j]) {
                 add_line(out, ' ', a[j++]);

@@ -161,6 +161,7 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         throw problem("no translation unit parsed, nothing is written");
 
     std::vector<unit_findings> findings;
+    findings.reserve(parsed.size());
     for (parsed_unit& each : parsed)
         findings.push_back(std::move(each.findings));
     const merged_findings merged = merge(findings);
@@ -185,8 +186,9 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         content.generated["squall-sites.h"] = site_header(merged.sites);
         content.generated["squall/site.h"] = site_header_source;
         // __FILE__ stays what it was relative to the project: the ids of assertions are made of it.
-        content.generated["squall.flags"] = "-include " + quoted((target / "squall-sites.h").string()) + "\n" +
-                                            quoted("-fmacro-prefix-map=" + target.string() + "/=") + "\n";
+        content.generated["squall.flags"] = "-include " + quoted((target / "squall-sites.h").string()) +
+                                            "\n" + quoted("-fmacro-prefix-map=" + target.string() + "/=") +
+                                            "\n";
         content.generated[sites_json_name] = site_json(merged.sites);
         write_output(target, tree, content);
     }

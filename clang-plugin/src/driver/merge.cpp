@@ -5,17 +5,17 @@
 #include "rules/rules.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace squall::rewrite {
 namespace {
 
-struct by_place {
-    bool operator()(const site& a, const site& b) const {
-        if (a.at != b.at)
-            return a.at < b.at;
-        return a.rule < b.rule;  // in the order of the table
-    }
-};
+// Sites of one place are neighbours, rules in the order of the table; the rest only picks one of several
+// alike.
+bool before(const site& a, const site& b) {
+    return std::tie(a.at, a.rule, a.owner, a.anchor, a.function, a.detail, a.path, a.line) <
+           std::tie(b.at, b.rule, b.owner, b.anchor, b.function, b.detail, b.path, b.line);
+}
 
 bool same_edit(const site& a, const site& b) {
     return a.rule == b.rule && a.at == b.at && a.edits == b.edits;
@@ -45,7 +45,7 @@ merged_findings merge(std::span<unit_findings> units) {
         for (const auto& key : here)
             ++sightings[key];
     }
-    std::ranges::stable_sort(all, by_place());
+    std::ranges::sort(all, before);
 
     merged_findings merged;
     for (auto first = all.begin(); first != all.end();) {
@@ -80,7 +80,7 @@ std::string apply_edits(const std::string& original, std::span<const site* const
     for (const site* each : sites)
         for (const insertion& edit : each->edits)
             pieces.push_back({&edit, each});
-    std::ranges::stable_sort(pieces, [](const piece& a, const piece& b) {
+    std::ranges::sort(pieces, [](const piece& a, const piece& b) {
         if (a.what->offset != b.what->offset)
             return a.what->offset < b.what->offset;
         if (a.what->kind != b.what->kind)

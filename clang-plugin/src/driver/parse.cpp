@@ -77,9 +77,9 @@ void parse_one(const unit& what, const file_set& files, std::span<const rule_inf
     llvm::IntrusiveRefCntPtr<clang::FileManager> manager(
         new clang::FileManager(clang::FileSystemOptions(), std::move(disk)));
     std::vector<std::string> arguments = what.arguments;
-    arguments.insert(arguments.end() - 1,
-                     {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking",
-                      "-fno-caret-diagnostics", "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR});
+    const std::string resource_dir = "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR;
+    arguments.insert(arguments.end() - 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking",
+                                           "-fno-caret-diagnostics", resource_dir});
     first_error error;
     clang::tooling::ToolInvocation invocation(
         std::move(arguments), std::make_unique<action>(files, rules, result.findings), manager.get());

@@ -30,12 +30,6 @@ const char* io_error_of(clang::QualType type) {
     return class_name(type) == "std::error_code" ? std_io_error : boost_io_error;
 }
 
-std::string_view name_of(const clang::NamedDecl& declaration) {
-    if (!declaration.getDeclName().isIdentifier())
-        return {};
-    return {declaration.getName().data(), declaration.getName().size()};
-}
-
 bool annotated(const clang::FunctionDecl& f) {
     for (const clang::FunctionDecl* declared : f.redecls())
         for (const auto* attribute : declared->specific_attrs<clang::AnnotateAttr>())
@@ -90,7 +84,7 @@ public:
     void offer(const clang::EnumConstantDecl* enumerator, bool any_will_do) {
         if (!enumerator)
             return;
-        const std::string_view name = name_of(*enumerator);
+        const std::string_view name = name_of(enumerator);
         if (says_success(name) || says_absence(name))
             return;
         if (says_failure(name) && !says_failure_) {
@@ -181,9 +175,9 @@ private:
             const clang::QualType type = parameter->getType();
             if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified())
                 continue;
-            if (!is_error_code(type) || name_of(*parameter).empty())
+            if (!is_error_code(type) || name_of(parameter).empty())
                 continue;
-            return std::string(name_of(*parameter)) + " = " + io_error_of(type) + "; ";
+            return std::string(name_of(parameter)) + " = " + io_error_of(type) + "; ";
         }
         return {};
     }
@@ -191,7 +185,7 @@ private:
     // The text of the failure, or nothing if the function is not seen to fail.
     static std::string failure_value(const function_view& f, const failure_type& failing, bool asked,
                                      const clang::ASTContext& ast) {
-        const std::string_view name = name_of(f.declaration);
+        const std::string_view name = name_of(&f.declaration);
         const auto overloaded = f.declaration.getOverloadedOperator();
         const bool comparison_or_such = overloaded != clang::OO_None && overloaded != clang::OO_Call;
         if (!asked && (comparison_or_such || says_predicate(name) || says_conversion(name)))
@@ -235,7 +229,7 @@ private:
         if (!fails || !succeeds)
             return false;
         return fails_after_failure ||
-               (says_fallible(name_of(f.declaration)) && !is_const_method(f.declaration));
+               (says_fallible(name_of(&f.declaration)) && !is_const_method(f.declaration));
     }
 
     // `return ec;`: of a local variable that some operation set; a parameter alone is handed through.
@@ -261,7 +255,7 @@ private:
                 direct.offer(enumerator, true);
             } else if (const auto* call = llvm::dyn_cast<clang::CallExpr>(each.value)) {
                 const auto* callee = call->getDirectCallee();
-                if (!callee || name_of(*callee) != "make_error_code")
+                if (!callee || name_of(callee) != "make_error_code")
                     continue;
                 fails = true;
                 if (call->getNumArgs() == 1)
@@ -284,12 +278,12 @@ private:
     static std::string enumeration_value(const function_view& f, const failure_type& failing,
                                          const std::vector<returned_value>& values, bool asked) {
         const auto* type = failing.type->castAs<clang::EnumType>()->getDecl();
-        const std::string_view type_name = name_of(*type);
+        const std::string_view type_name = name_of(type);
         // A status may be anything, an error is one whatever it is called.
         const bool all_errors = says_error_type(type_name) && says_failure(type_name);
         const bool some_errors =
             says_error_type(type_name) || std::ranges::any_of(type->enumerators(), [](const auto* each) {
-                const std::vector<std::string> words = words_of(name_of(*each));
+                const std::vector<std::string> words = words_of(name_of(each));
                 return std::ranges::any_of(words, [](const std::string& word) {
                     return word == "error" || word == "fail" || word == "failed" || word == "failure";
                 });

@@ -12,27 +12,16 @@
 namespace squall::rewrite {
 namespace {
 
-std::string_view name_of(const clang::NamedDecl* declaration) {
-    if (!declaration || !declaration->getDeclName().isIdentifier())
-        return {};
-    return {declaration->getName().data(), declaration->getName().size()};
-}
-
 // Of a variable, a member or a function that is called; also where a template leaves it open which one.
-std::string_view name_of(const clang::Expr& e) {
+std::string_view name_in(const clang::Expr& e) {
     if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e))
         return name_of(reference->getDecl());
     if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&e))
         return name_of(member->getMemberDecl());
-    auto text = [](clang::DeclarationName name) -> std::string_view {
-        if (!name.isIdentifier() || !name.getAsIdentifierInfo())
-            return {};
-        return {name.getAsIdentifierInfo()->getName().data(), name.getAsIdentifierInfo()->getLength()};
-    };
     if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(&e))
-        return text(member->getMember());
+        return name_of(member->getMember());
     if (const auto* lookup = llvm::dyn_cast<clang::OverloadExpr>(&e))
-        return text(lookup->getName());
+        return name_of(lookup->getName());
     return {};
 }
 
@@ -50,7 +39,7 @@ bool fallible_call(const clang::Expr& e) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
     if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call))
         return false;
-    const std::string_view name = name_of(*call->getCallee()->IgnoreParenImpCasts());
+    const std::string_view name = name_in(*call->getCallee()->IgnoreParenImpCasts());
     return says_fallible(name);
 }
 
@@ -73,10 +62,10 @@ bool error_valued(const clang::Expr& e) {
         return error_valued(*unary->getSubExpr());
     if (is_error_code(inner.getType()))
         return true;
-    if (says_error_variable(name_of(inner)))
+    if (says_error_variable(name_in(inner)))
         return true;
     if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&inner)) {
-        const std::string_view name = name_of(*call->getCallee()->IgnoreParenImpCasts());
+        const std::string_view name = name_in(*call->getCallee()->IgnoreParenImpCasts());
         return name == "__errno_location" || name == "has_error" || name == "fail" || name == "bad";
     }
     return false;

@@ -2,12 +2,9 @@
 #ifndef SQUALL_REWRITE_EVIDENCE_H
 #define SQUALL_REWRITE_EVIDENCE_H
 
-#include <vector>
+#include <clang/AST/ASTFwd.h>
 
-namespace clang {
-class Expr;
-class Stmt;
-}  // namespace clang
+#include <vector>
 
 namespace squall::rewrite {
 

@@ -37,11 +37,11 @@ std::vector<const rule_info*> select_rules(const std::vector<std::string>& names
     };
     for (const std::string& name : names) {
         if (std::ranges::none_of(table, [&](const rule_info& info) { return stands_for(name, info); })) {
-            std::string known;
+            std::string what = "no rule or group is named '";
+            what.append(name).append("'; there are ");
             for (const rule_info& info : table)
-                known.append(known.empty() ? "" : ", ").append(info.name);
-            throw std::invalid_argument("no rule or group is named '" + name + "' (rules: " + known +
-                                        "; group: safe)");
+                what.append(info.name).append(", ");
+            throw std::invalid_argument(what.append("and the group safe"));
         }
     }
     std::vector<const rule_info*> chosen;

@@ -8,19 +8,13 @@
 
 #include <squall/site.h>
 
+#include <clang/AST/ASTFwd.h>
+
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace clang {
-class CompoundStmt;
-class Expr;
-class FunctionDecl;
-class SourceRange;
-class Stmt;
-}  // namespace clang
 
 namespace squall::rewrite {
 

@@ -29,12 +29,6 @@ bool waits(std::string_view function) {
     return std::ranges::find(waiting_calls, function) != waiting_calls.end();
 }
 
-std::string_view text_of(clang::DeclarationName name) {
-    if (!name.isIdentifier() || !name.getAsIdentifierInfo())
-        return {};
-    return {name.getAsIdentifierInfo()->getName().data(), name.getAsIdentifierInfo()->getLength()};
-}
-
 // A call as this rule sees it, whether or not it is known yet which function is called.
 struct called {
     std::string_view name;
@@ -48,7 +42,7 @@ std::optional<called> look_at(const clang::Expr& e) {
     called found;
     if (const auto* construction = llvm::dyn_cast<clang::CXXConstructExpr>(&e)) {
         found.constructs = found.resolved = true;
-        found.name = text_of(construction->getConstructor()->getParent()->getDeclName());
+        found.name = name_of(construction->getConstructor()->getParent()->getDeclName());
         found.candidates = {construction->getConstructor()};
         found.arguments = {construction->getArgs(), construction->getNumArgs()};
         return found;
@@ -66,17 +60,17 @@ std::optional<called> look_at(const clang::Expr& e) {
     }
     if (const auto* callee = call->getDirectCallee()) {
         found.resolved = true;
-        found.name = text_of(callee->getDeclName());
+        found.name = name_of(callee->getDeclName());
         found.candidates = {callee};
         return found;
     }
     const clang::Expr* callee = call->getCallee()->IgnoreParenImpCasts();
     if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(callee)) {
-        found.name = text_of(member->getMember());
+        found.name = name_of(member->getMember());
         return found;
     }
     if (const auto* overloads = llvm::dyn_cast<clang::OverloadExpr>(callee)) {
-        found.name = text_of(overloads->getName());
+        found.name = name_of(overloads->getName());
         for (const clang::NamedDecl* each : overloads->decls())
             if (const auto* function = each->getUnderlyingDecl()->getAsFunction())
                 found.candidates.push_back(function);
@@ -90,7 +84,7 @@ std::optional<called> look_at(const clang::Expr& e) {
 bool parameter_says_timeout(const clang::FunctionDecl& function, unsigned index) {
     for (const clang::FunctionDecl* declared : function.redecls())
         if (index < declared->getNumParams() &&
-            says_timeout(text_of(declared->getParamDecl(index)->getDeclName())))
+            says_timeout(name_of(declared->getParamDecl(index)->getDeclName())))
             return true;
     if (const clang::FunctionDecl* pattern = function.getTemplateInstantiationPattern())
         return parameter_says_timeout(*pattern, index);
@@ -172,10 +166,10 @@ private:
             reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
         if (!parameter)
             return false;
-        if (says_timeout(text_of(parameter->getDeclName())))
+        if (says_timeout(name_of(parameter->getDeclName())))
             return true;
         const scope::frame* around = at.where.innermost();
-        return around && around->function && waits(text_of(around->function->getDeclName()));
+        return around && around->function && waits(name_of(around->function->getDeclName()));
     }
 
     // Whether a temporary will do. Known waits look at their argument and do not keep it.

@@ -33,6 +33,15 @@ const clang::TypeDecl* nested_type(const clang::CXXRecordDecl& record, llvm::Str
 
 }  // namespace
 
+std::string_view name_of(clang::DeclarationName name) {
+    const auto* identifier = name.getAsIdentifierInfo();
+    return identifier ? std::string_view(identifier->getName()) : std::string_view();
+}
+
+std::string_view name_of(const clang::NamedDecl* declaration) {
+    return declaration ? name_of(declaration->getDeclName()) : std::string_view();
+}
+
 std::string class_name(clang::QualType type) {
     type = type.getNonReferenceType().getCanonicalType();
     if (const auto* record = type->getAsCXXRecordDecl())

@@ -2,18 +2,19 @@
 #ifndef SQUALL_REWRITE_TYPES_H
 #define SQUALL_REWRITE_TYPES_H
 
+#include <clang/AST/ASTFwd.h>
+#include <clang/AST/DeclarationName.h>
 #include <clang/AST/Type.h>
 
 #include <optional>
 #include <string>
-
-namespace clang {
-class ASTContext;
-class CXXRecordDecl;
-class EnumConstantDecl;
-}  // namespace clang
+#include <string_view>
 
 namespace squall::rewrite {
+
+// Empty for what is no identifier, as operators and constructors.
+std::string_view name_of(clang::DeclarationName name);
+std::string_view name_of(const clang::NamedDecl* declaration);  // also for null
 
 // "std::optional" for any specialisation of it, even one that depends on template parameters. Empty for what
 // is no class.

@@ -1,10 +1,12 @@
 // The store under faults: three servers, three clients, and whatever the seed brings.
+// clang-format off: GoogleTest comes first, so that the simulation knows the name of its test.
+#include <gtest/gtest.h>
+// clang-format on
+
 #include "kv/replica.h"
 #include "kv_workload.h"
 
 #include <squall/simulation.h>
-
-#include <gtest/gtest.h>
 
 namespace {
 

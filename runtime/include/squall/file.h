@@ -79,7 +79,8 @@ private:
 
 // Replaces `to` where it exists, atomically. Durable once the directory is synced.
 template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
-auto async_rename(const asio::any_io_executor& executor, std::string from, std::string to, Token&& token = {}) {
+auto async_rename(const asio::any_io_executor& executor, std::string from, std::string to,
+                  Token&& token = {}) {
     return detail::initiate<Token, void(error_code), operation, detail::error_result>(
         executor, token, [executor, from = std::move(from), to = std::move(to)](operation* op) {
             provider_of(executor).rename(executor, from, to, op);
