@@ -373,8 +373,10 @@ void connection::shutdown_send(unsigned side, error_code& ec) {
 
 void connection::cancel(unsigned side) {
     half& mine = sides_[side];
-    if (mine.connecting != nullptr)
+    if (mine.connecting != nullptr) {
         world_.unschedule(give_up_);
+        mine.failure = asio::error::operation_aborted;
+    }
     finish(mine, mine.connecting, asio::error::operation_aborted);
     finish(mine, mine.reader, asio::error::operation_aborted);
     finish(mine, mine.writer, asio::error::operation_aborted);

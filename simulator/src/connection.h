@@ -38,6 +38,8 @@ public:
     const endpoint& local(unsigned side) const { return sides_[side].local; }
     const endpoint& remote(unsigned side) const { return sides_[1 - side].local; }
     error_code failure(unsigned side) const { return sides_[side].failure; }
+    // Its connect has failed.
+    bool never_was(unsigned side) const { return sides_[side].failure && !sides_[side].established; }
 
     // For the network.
     void resume();
@@ -111,7 +113,10 @@ private:
 
 class sim_acceptor final : public acceptor_backend {
 public:
-    sim_acceptor(network& net, boot& owner) : network_(net), boot_(owner) {}
+    sim_acceptor(network& net, boot& owner, asio::any_io_executor foreign)
+        : network_(net),
+          boot_(owner),
+          foreign_(std::move(foreign)) {}
     ~sim_acceptor() override { close(); }
 
     void listen(const endpoint& local, int backlog, error_code& ec) override;
@@ -130,6 +135,7 @@ private:
 
     network& network_;
     boot& boot_;
+    asio::any_io_executor foreign_;
     endpoint local_;
     bool open_ = false;
     std::size_t backlog_ = 0;

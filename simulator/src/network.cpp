@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include "connection.h"
+#include "hop.h"
 
 #include <boost/asio/error.hpp>
 
@@ -12,21 +13,27 @@ namespace {
 
 class sim_stream final : public stream_backend {
 public:
-    sim_stream(network& net, boot& owner) : network_(net), boot_(owner) {}
-    sim_stream(network& net, boot& owner, std::shared_ptr<connection> accepted)
+    sim_stream(network& net, boot& owner, asio::any_io_executor foreign)
         : network_(net),
           boot_(owner),
+          foreign_(std::move(foreign)) {}
+    sim_stream(network& net, boot& owner, asio::any_io_executor foreign, std::shared_ptr<connection> accepted)
+        : network_(net),
+          boot_(owner),
+          foreign_(std::move(foreign)),
           connection_(std::move(accepted)),
           side_(connection::server) {}
     ~sim_stream() override { sim_stream::close(); }
 
     void connect(const endpoint& peer, operation* op) override {
+        op = via(foreign_, op);
         if (!boot_.alive()) {
             op->abandon();
             return;
         }
         if (connection_ && !connection_->failure(side_)) {
-            reject(op, asio::error::already_connected);
+            reject(op, connection_->connected(side_) ? asio::error::already_connected
+                                                     : asio::error::already_started);
             return;
         }
         close();
@@ -39,17 +46,19 @@ public:
         connection_->connect(op);
     }
     void read_some(mutable_buffers buffers, operation* op) override {
+        op = via(foreign_, op);
         if (usable(op))
             connection_->read(side_, buffers, op);
     }
     void write_some(const_buffers buffers, operation* op) override {
+        op = via(foreign_, op);
         if (usable(op))
             connection_->write(side_, buffers, op);
     }
     void shutdown_send(error_code& ec) override {
         if (!boot_.alive())
             ec = asio::error::operation_aborted;
-        else if (connection_)
+        else if (is_open())
             connection_->shutdown_send(side_, ec);
         else
             ec = asio::error::bad_descriptor;
@@ -62,18 +71,19 @@ public:
         if (connection_)
             connection_->cancel(side_);
     }
-    bool is_open() const override { return connection_ != nullptr; }
+    // A connect that failed has closed the stream.
+    bool is_open() const override { return connection_ != nullptr && !connection_->never_was(side_); }
     endpoint local_endpoint(error_code& ec) const override {
-        if (!connection_)
-            ec = asio::error::bad_descriptor;
-        return connection_ ? connection_->local(side_) : endpoint();
+        ec = is_open() ? error_code() : error_code(asio::error::bad_descriptor);
+        return ec ? endpoint() : connection_->local(side_);
     }
     endpoint remote_endpoint(error_code& ec) const override {
-        if (!connection_)
+        ec = {};
+        if (!is_open())
             ec = asio::error::bad_descriptor;
         else if (!connection_->connected(side_))
             ec = asio::error::not_connected;
-        return connection_ && !ec ? connection_->remote(side_) : endpoint();
+        return ec ? endpoint() : connection_->remote(side_);
     }
 
 private:
@@ -86,7 +96,7 @@ private:
             op->abandon();
             return false;
         }
-        if (!connection_) {
+        if (!is_open()) {
             reject(op, asio::error::bad_descriptor);
             return false;
         }
@@ -99,17 +109,18 @@ private:
 
     network& network_;
     boot& boot_;
+    asio::any_io_executor foreign_;
     std::shared_ptr<connection> connection_;
     unsigned side_ = connection::client;
 };
 
 }  // namespace
 
-std::unique_ptr<stream_backend> network::make_stream(boot& owner) {
-    return std::make_unique<sim_stream>(*this, owner);
+std::unique_ptr<stream_backend> network::make_stream(boot& owner, const asio::any_io_executor& executor) {
+    return std::make_unique<sim_stream>(*this, owner, foreign_part(executor));
 }
-std::unique_ptr<acceptor_backend> network::make_acceptor(boot& owner) {
-    return std::make_unique<sim_acceptor>(*this, owner);
+std::unique_ptr<acceptor_backend> network::make_acceptor(boot& owner, const asio::any_io_executor& executor) {
+    return std::make_unique<sim_acceptor>(*this, owner, foreign_part(executor));
 }
 
 sim_acceptor* network::listener(const endpoint& at) const {
@@ -222,6 +233,7 @@ void sim_acceptor::listen(const endpoint& local, int backlog, error_code& ec) {
 }
 
 void sim_acceptor::accept(accept_operation* op) {
+    op = via(foreign_, op);
     world_state& world = boot_.world;
     if (!boot_.alive()) {
         op->abandon();
@@ -259,7 +271,7 @@ void sim_acceptor::offer(std::shared_ptr<connection> arrived) {
 }
 
 void sim_acceptor::hand_over(accept_operation* op, std::shared_ptr<connection> arrived) {
-    op->accepted = std::make_unique<sim_stream>(network_, boot_, std::move(arrived));
+    op->accepted = std::make_unique<sim_stream>(network_, boot_, foreign_, std::move(arrived));
     boot_.world.finish(boot_, op, {});
 }
 
@@ -279,8 +291,7 @@ void sim_acceptor::close() {
 }
 
 endpoint sim_acceptor::local_endpoint(error_code& ec) const {
-    if (!open_)
-        ec = asio::error::bad_descriptor;
+    ec = open_ ? error_code() : error_code(asio::error::bad_descriptor);
     return open_ ? local_ : endpoint();
 }
 

@@ -27,8 +27,8 @@ class network {
 public:
     explicit network(world_state& world) : world_(world) {}
 
-    std::unique_ptr<stream_backend> make_stream(boot& owner);
-    std::unique_ptr<acceptor_backend> make_acceptor(boot& owner);
+    std::unique_ptr<stream_backend> make_stream(boot& owner, const asio::any_io_executor& executor);
+    std::unique_ptr<acceptor_backend> make_acceptor(boot& owner, const asio::any_io_executor& executor);
 
     sim_acceptor* listener(const endpoint& at) const;
     error_code bind(const endpoint& at, sim_acceptor* acceptor);

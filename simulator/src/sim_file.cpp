@@ -1,10 +1,14 @@
 // File handles on a simulated disk.
+#include "hop.h"
 #include "sim_provider.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
 
 namespace squall::simulator {
 namespace {
@@ -15,18 +19,50 @@ error_code system_error(int number) {
     return {number, boost::system::system_category()};
 }
 
+// Offsets beyond what any file has, and sizes beyond what this one's memory
+// should hold.
+constexpr std::uint64_t offset_max = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t size_max = std::uint64_t{1} << 32;
+
+error_code check_size(std::uint64_t offset, std::uint64_t bytes) {
+    if (offset > offset_max)
+        return system_error(EINVAL);
+    return offset + bytes > size_max ? system_error(EFBIG) : error_code();
+}
+
+bool makes_sense(open_mode mode) {
+    if (!has(mode, open_mode::read) && !has(mode, open_mode::write))
+        return false;
+    if (has(mode, open_mode::truncate) && !has(mode, open_mode::write))
+        return false;
+    return !has(mode, open_mode::exclusive) || has(mode, open_mode::create);
+}
+
 class sim_file final : public file_backend {
 public:
-    explicit sim_file(boot& owner) : boot_(owner) {}
+    sim_file(boot& owner, const asio::any_io_executor& executor)
+        : boot_(owner),
+          foreign_(foreign_part(executor)) {}
     ~sim_file() override { sim_file::close(); }
 
     void open(const std::string& path, open_mode mode, operation* op) override {
+        op = via(foreign_, op);
         if (!started(op))
             return;
+        if (inode_ != nullptr || opening_ != nullptr) {
+            op->ec = asio::error::already_started;
+            if (inode_ != nullptr)
+                op->ec = asio::error::already_open;
+            boot_.world.complete_now(boot_, op);
+            return;
+        }
         const storage_faults& f = faults_in_force();
-        close();
+        auto* opening = new open_operation(this, op);
+        opening_ = opening;
         if (disk_strikes(boot_, "open-error", f.read_error)) {
-            op->ec = system_error(EIO);
+            opening->ec = system_error(EIO);
+        } else if (!makes_sense(mode)) {
+            opening->ec = system_error(EINVAL);
         } else {
             error_code ec;
             auto found = boot_.process.disk.find(path, ec);
@@ -39,15 +75,16 @@ public:
             if (!ec && has(mode, open_mode::truncate) && found->size() != 0)
                 found->resize(0);
             if (!ec) {
-                inode_ = std::move(found);
-                mode_ = mode;
+                opening->found = std::move(found);
+                opening->mode = mode;
             }
-            op->ec = ec;
+            opening->ec = ec;
         }
-        complete(op, f.access_min, f.access_mean, 0);
+        complete(opening, f.access_min, f.access_mean, 0);
     }
 
     void read_some_at(std::uint64_t offset, mutable_buffers buffers, operation* op) override {
+        op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::read))
             return;
         const storage_faults& f = faults_in_force();
@@ -57,6 +94,8 @@ public:
         const std::uint64_t ordinal = boot_.process.disk_operations;
         if (disk_strikes(boot_, "read-error", f.read_error)) {
             op->ec = system_error(EIO);
+        } else if (wanted > 0 && offset > offset_max) {
+            op->ec = system_error(EINVAL);
         } else if (wanted > 0) {
             wanted = shortened(wanted, ordinal, f);
             for (std::size_t i = 0; i < buffers.count && op->bytes < wanted; ++i) {
@@ -73,6 +112,7 @@ public:
     }
 
     void write_some_at(std::uint64_t offset, const_buffers buffers, operation* op) override {
+        op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::write))
             return;
         const storage_faults& f = faults_in_force();
@@ -84,6 +124,8 @@ public:
             op->ec = system_error(EIO);
         } else if (disk_strikes(boot_, "no-space", f.no_space)) {
             op->ec = system_error(ENOSPC);
+        } else if (wanted > 0 && check_size(offset, wanted)) {
+            op->ec = check_size(offset, wanted);
         } else {
             wanted = shortened(wanted, ordinal, f);
             for (std::size_t i = 0; i < buffers.count && op->bytes < wanted; ++i) {
@@ -96,7 +138,8 @@ public:
     }
 
     void sync(operation* op) override {
-        if (!started(op) || !usable(op, open_mode::write))
+        op = via(foreign_, op);
+        if (!started(op) || !usable(op, open_mode{}))
             return;
         world_state& world = boot_.world;
         const storage_faults& f = faults_in_force();
@@ -121,17 +164,21 @@ public:
     }
 
     void resize(std::uint64_t size, operation* op) override {
+        op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::write))
             return;
         const storage_faults& f = faults_in_force();
         if (disk_strikes(boot_, "write-error", f.write_error))
             op->ec = system_error(EIO);
+        else if (check_size(size, 0))
+            op->ec = check_size(size, 0);
         else
             inode_->resize(size);
         complete(op, f.access_min, f.access_mean, 0);
     }
 
     void size(operation* op) override {
+        op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode{}))
             return;
         const storage_faults& f = faults_in_force();
@@ -145,6 +192,8 @@ public:
         inode_ = nullptr;
     }
     void cancel() override {
+        if (opening_ != nullptr)
+            std::exchange(opening_, nullptr)->file = nullptr;
         for (const auto& [op, ticket] : std::exchange(under_way_, {}))
             if (boot_.world.scheduled(ticket) && op->cancel != nullptr)
                 boot_.world.finish(boot_, op, asio::error::operation_aborted);
@@ -152,6 +201,47 @@ public:
     bool is_open() const override { return inode_ != nullptr; }
 
 private:
+    // Stands in for an open: the handle is open from its completion on, unless it
+    // is aborted.
+    class open_operation final : public operation {
+    public:
+        open_operation(sim_file* its_file, operation* target)
+            : operation(&open_operation::end),
+              file(its_file),
+              target_(target) {
+            target->state = this;
+            target->cancel = [](operation* op) {
+                auto* self = static_cast<open_operation*>(op->state);
+                if (auto cancel = std::exchange(self->cancel, nullptr))
+                    cancel(self);
+            };
+        }
+        sim_file* file;  // null once cancelled
+        std::shared_ptr<inode> found;
+        open_mode mode{};
+
+    private:
+        static void end(operation* base, bool invoke) {
+            const std::unique_ptr<open_operation> self(static_cast<open_operation*>(base));
+            operation* target = self->target_;
+            if (self->file != nullptr) {
+                self->file->opening_ = nullptr;
+                if (invoke && !self->ec) {
+                    self->file->inode_ = std::move(self->found);
+                    self->file->mode_ = self->mode;
+                }
+            }
+            target->state = nullptr;
+            target->cancel = nullptr;
+            target->ec = self->ec;
+            if (invoke)
+                target->complete();
+            else
+                target->abandon();
+        }
+        operation* target_;
+    };
+
     struct pending {
         operation* op;
         std::uint64_t ticket;
@@ -187,6 +277,8 @@ private:
     }
 
     boot& boot_;
+    asio::any_io_executor foreign_;
+    open_operation* opening_ = nullptr;
     std::shared_ptr<inode> inode_;
     open_mode mode_{};
     std::vector<pending> under_way_;
@@ -194,8 +286,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<file_backend> make_sim_file(boot& owner) {
-    return std::make_unique<sim_file>(owner);
+std::unique_ptr<file_backend> make_sim_file(boot& owner, const asio::any_io_executor& executor) {
+    return std::make_unique<sim_file>(owner, executor);
 }
 
 }  // namespace squall::simulator

@@ -1,6 +1,7 @@
 // Timers, clocks, random bits and directories of a simulated process.
 #include "sim_provider.h"
 
+#include "hop.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
@@ -18,10 +19,13 @@ constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 
 class sim_timer final : public timer_backend {
 public:
-    explicit sim_timer(boot& owner) : boot_(owner) {}
+    sim_timer(boot& owner, const asio::any_io_executor& executor)
+        : boot_(owner),
+          foreign_(foreign_part(executor)) {}
     ~sim_timer() override { sim_timer::cancel(); }
 
     void wait(steady_clock::time_point when, operation* op) override {
+        op = via(foreign_, op);
         world_state& world = boot_.world;
         if (!boot_.alive()) {
             op->abandon();
@@ -75,6 +79,7 @@ private:
     }
 
     boot& boot_;
+    asio::any_io_executor foreign_;
     std::vector<pending> waits_;
 };
 
@@ -82,30 +87,36 @@ class sim_provider final : public provider {
 public:
     explicit sim_provider(boot& owner) : boot_(owner) {}
 
-    std::unique_ptr<timer_backend> make_timer(const asio::any_io_executor&) override {
-        return std::make_unique<sim_timer>(boot_);
+    std::unique_ptr<timer_backend> make_timer(const asio::any_io_executor& executor) override {
+        return std::make_unique<sim_timer>(boot_, executor);
     }
-    std::unique_ptr<stream_backend> make_stream(const asio::any_io_executor&) override {
-        return boot_.world.network.make_stream(boot_);
+    std::unique_ptr<stream_backend> make_stream(const asio::any_io_executor& executor) override {
+        return boot_.world.network.make_stream(boot_, executor);
     }
-    std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor&) override {
-        return boot_.world.network.make_acceptor(boot_);
+    std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor& executor) override {
+        return boot_.world.network.make_acceptor(boot_, executor);
     }
-    std::unique_ptr<file_backend> make_file(const asio::any_io_executor&) override {
-        return make_sim_file(boot_);
+    std::unique_ptr<file_backend> make_file(const asio::any_io_executor& executor) override {
+        return make_sim_file(boot_, executor);
     }
 
-    void rename(const asio::any_io_executor&, const std::string& from, const std::string& to,
+    void rename(const asio::any_io_executor& executor, const std::string& from, const std::string& to,
                 operation* op) override {
+        op = via(foreign_part(executor), op);
         change(op, [&](error_code& ec) { boot_.process.disk.rename(from, to, ec); });
     }
-    void remove(const asio::any_io_executor&, const std::string& path, operation* op) override {
+    void remove(const asio::any_io_executor& executor, const std::string& path, operation* op) override {
+        op = via(foreign_part(executor), op);
         change(op, [&](error_code& ec) { boot_.process.disk.remove(path, ec); });
     }
-    void create_directory(const asio::any_io_executor&, const std::string& path, operation* op) override {
+    void create_directory(const asio::any_io_executor& executor, const std::string& path,
+                          operation* op) override {
+        op = via(foreign_part(executor), op);
         change(op, [&](error_code& ec) { boot_.process.disk.create_directory(path, ec); });
     }
-    void list_directory(const asio::any_io_executor&, const std::string& path, list_operation* op) override {
+    void list_directory(const asio::any_io_executor& executor, const std::string& path,
+                        list_operation* op) override {
+        op = via(foreign_part(executor), op);
         if (!boot_.alive()) {
             op->abandon();
             return;
@@ -114,7 +125,9 @@ public:
         const storage_faults& f = boot_.world.in_force().storage;
         complete_cancellable(boot_, op, boot_.world.now + disk_delay(boot_, f.access_min, f.access_mean, 0));
     }
-    void sync_directory(const asio::any_io_executor&, const std::string& path, operation* op) override {
+    void sync_directory(const asio::any_io_executor& executor, const std::string& path,
+                        operation* op) override {
+        op = via(foreign_part(executor), op);
         if (!boot_.alive()) {
             op->abandon();
             return;

@@ -11,7 +11,7 @@ namespace squall::simulator {
 
 std::unique_ptr<provider> make_sim_provider(boot& owner);
 // One file handle on the boot's disk.
-std::unique_ptr<file_backend> make_sim_file(boot& owner);
+std::unique_ptr<file_backend> make_sim_file(boot& owner, const asio::any_io_executor& executor);
 
 // Time a directory or metadata operation takes, and the like; shared by files and directories.
 std::uint64_t disk_delay(boot& owner, nanoseconds least, nanoseconds mean, std::size_t bytes);

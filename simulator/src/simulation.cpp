@@ -107,7 +107,10 @@ std::ostream& operator<<(std::ostream& out, const report& all) {
     constexpr std::size_t shown = 3;
     for (std::size_t i = 0; i < all.failures.size() && i < shown; ++i) {
         const run_result& f = all.failures[i];
-        out << "  seed " << f.seed << ": " << to_string(f.ended.how) << ": " << f.ended.message << '\n';
+        out << "  seed " << f.seed << ": " << to_string(f.ended.how) << ": " << f.ended.message;
+        if (!f.ended.details.empty())
+            out << " (" << f.ended.details << ')';
+        out << '\n';
         if (!f.ended.place.empty())
             out << "    at " << f.ended.place << '\n';
         if (!f.ended.process.empty())

@@ -118,6 +118,7 @@ json result_message(const run_result& r) {
             {"message", r.ended.message},
             {"process", r.ended.process},
             {"place", r.ended.place},
+            {"details", r.ended.details},
             {"virtual_ns", r.virtual_time.count()},
             {"events", r.events},
             {"digest", hex(r.digest)},

@@ -182,9 +182,10 @@ void world_state::on_violation(const violation& violated) {
     std::string text = violated.message;
     if (!violated.details.empty())
         text += " (" + violated.details + ")";
-    events_of_run.add_text(now, event_kind::violation, running_process(), text);
-    fail({verdict::assertion, std::move(text), running != nullptr ? running->process.name : "",
-          violated.place});
+    events_of_run.add_text(now, event_kind::violation, running_process(), std::move(text));
+    // The message alone: it names the assertion, and failures are grouped by it.
+    fail({verdict::assertion, violated.message, running != nullptr ? running->process.name : "", violated.place,
+          violated.details});
 }
 
 void world_state::fail(outcome why) {

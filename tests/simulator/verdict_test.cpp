@@ -114,7 +114,8 @@ TEST(Verdict, AssertionInAProcess) {
         },
         {}));
     EXPECT_EQ(result.ended.how, verdict::assertion);
-    EXPECT_EQ(result.ended.message, "only the first server lives (index=1)");
+    EXPECT_EQ(result.ended.message, "only the first server lives");
+    EXPECT_EQ(result.ended.details, "index=1");
     EXPECT_EQ(result.ended.process, "server/1");
     EXPECT_THAT(result.ended.place, HasSubstr("verdict_test.cpp:"));
     EXPECT_EQ(result.virtual_time, 1s);

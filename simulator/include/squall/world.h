@@ -61,6 +61,7 @@ struct outcome {
     std::string message;
     std::string process;  // whose code it was; empty: nobody's
     std::string place;    // file:line where one is known
+    std::string details = {};  // of an assertion: "key=value key=value"
 };
 
 // A handle to a simulated process: a name, an address, a disk and clocks of its own, and a program that runs
