@@ -120,9 +120,9 @@ TEST(Decisions, BitsAreUniformAlongSeedsStreamsAndIndices) {
     expect_uniform_bytes("streams", [](std::uint64_t i) { return mix(7, i, 11); });
     expect_uniform_bytes("seeds", [](std::uint64_t i) { return mix(i, 7, 11); });
     expect_uniform_bytes("spaced seeds", [](std::uint64_t i) { return mix(i << 32, 7, 11); });
-    const auto key = squall::stream_key("site");
+    constexpr auto key = squall::stream_key("site");
     expect_uniform_bytes("named streams",
-                         [key](std::uint64_t i) { return mix(1, squall::stream_key(key, i), 0); });
+                         [](std::uint64_t i) { return mix(1, squall::stream_key(key, i), 0); });
 }
 
 // Fails if neighbours share luck: seed n and n + 1 giving alike runs, or site n and n + 1 firing together.
