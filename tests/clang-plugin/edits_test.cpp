@@ -35,8 +35,9 @@ site wrap(std::string_view rule, unsigned begin, unsigned end, std::string open,
     return made;
 }
 
-std::string applied(const std::string& text, std::vector<site> sites) {
+std::string applied(const std::string& text, const std::vector<site>& sites) {
     std::vector<const site*> pointers;
+    pointers.reserve(sites.size());
     for (const site& each : sites)
         pointers.push_back(&each);
     return apply_edits(text, pointers);
