@@ -1,72 +1,68 @@
-// What a site costs: beside an empty loop, with the gate closed, in a run and inactive, in a run and active; and assertions.
-#include <squall/assertions.h>
+// What a site costs: beside an empty loop, with the gate closed, in a run and inactive, in a run and active;
+// coverage beside the compiler's own counter; assertions; and, where it is installed, libfiu.
+#include "site_bodies.h"
+
 #include <squall/run.h>
 
 #include <benchmark/benchmark.h>
 
-SQUALL_SITE(0000000000be0001, 64, 1, 1, "error-return\0site_bench.cpp\0bench\0")
+#ifdef SQUALL_BENCH_LIBFIU
+#include <fiu-control.h>
+#include <fiu.h>
+#endif
 
 namespace {
 
-__attribute__((noinline)) bool with_site(int x) {
-    if (::squall::fire(::squall_site_0000000000be0001.head)) return false;
-    return x > 0;
-}
-__attribute__((noinline)) bool without_site(int x) { return x > 0; }
+using namespace bodies;
 
-template <bool (*Body)(int)>
+template <bool (*Body)()>
 void call(benchmark::State& state) {
-    int x = 1;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(x);
-        benchmark::DoNotOptimize(Body(x));
-    }
+    for (auto _ : state)
+        benchmark::DoNotOptimize(Body());
 }
-
-void no_site(benchmark::State& state) { call<without_site>(state); }
-BENCHMARK(no_site);
-
-void site_gate_closed(benchmark::State& state) { call<with_site>(state); }
-BENCHMARK(site_gate_closed);
-
-void site_in_run(benchmark::State& state, double activation) {
+// With activation 1: active, 0: inactive.
+template <bool (*Body)(), int Activation>
+void in_run(benchmark::State& state) {
     squall::run_options options;
-    options.activation = activation;
-    options.firing = 0.25;
+    options.activation = Activation;
     squall::run run(options);
     const squall::run_scope bound(run);
     run.set_sites_on(true);
-    call<with_site>(state);
+    call<Body>(state);
 }
-BENCHMARK_CAPTURE(site_in_run, inactive, 0.0);
-BENCHMARK_CAPTURE(site_in_run, active, 1.0);
 
-void coverage_site(benchmark::State& state) {
-    for (auto _ : state) {
-        ::squall::reached(::squall_site_0000000000be0001.head);
-        benchmark::ClobberMemory();
-    }
-}
-BENCHMARK(coverage_site);
+BENCHMARK(call<empty>)->Name("empty");
+BENCHMARK(call<with_site>)->Name("site/gate_closed");
+BENCHMARK(in_run<with_site, 0>)->Name("site/in_run/inactive");
+BENCHMARK(in_run<with_site, 1>)->Name("site/in_run/active");
+BENCHMARK(call<with_buggify>)->Name("buggify/gate_closed");
+BENCHMARK(in_run<with_buggify, 0>)->Name("buggify/in_run/inactive");
+BENCHMARK(in_run<with_buggify, 1>)->Name("buggify/in_run/active");
+BENCHMARK(call<with_mark>)->Name("coverage/squall");
+BENCHMARK(call<with_compiler_counter>)->Name("coverage/compiler");
+BENCHMARK(call<with_condition>)->Name("always_two_details/condition_alone");
+BENCHMARK(call<with_always>)->Name("always_two_details/gate_closed");
+BENCHMARK(in_run<with_always, 0>)->Name("always_two_details/in_run");
 
-void always_that_holds(benchmark::State& state, bool in_run) {
-    squall::run run(squall::run_options{});
-    int balance = 1;
-    const auto body = [&] {
-        for (auto _ : state) {
-            benchmark::DoNotOptimize(balance);
-            SQUALL_ALWAYS(balance >= 0, "the benchmark's balance is not negative", "balance", balance, "name", "x");
-        }
-    };
-    if (in_run) {
-        const squall::run_scope bound(run);
-        body();
-    } else {
-        body();
-    }
+#ifdef SQUALL_BENCH_LIBFIU
+__attribute__((noinline)) bool with_fiu() {
+    if (fiu_fail("bench/point"))
+        return false;
+    return x > 0;
 }
-BENCHMARK_CAPTURE(always_that_holds, gate_closed, false);
-BENCHMARK_CAPTURE(always_that_holds, in_run, true);
+void fiu_disabled(benchmark::State& state) {
+    fiu_init(0);
+    call<with_fiu>(state);
+}
+void fiu_enabled(benchmark::State& state) {
+    fiu_init(0);
+    fiu_enable_random("bench/point", 1, nullptr, 0, 0.25F);
+    call<with_fiu>(state);
+    fiu_disable("bench/point");
+}
+BENCHMARK(fiu_disabled)->Name("libfiu/disabled");
+BENCHMARK(fiu_enabled)->Name("libfiu/enabled_quarter");
+#endif
 
 }  // namespace
 

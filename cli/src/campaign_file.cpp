@@ -143,12 +143,12 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
         db.execute(fmt::format("PRAGMA application_id = {}", campaign_application_id));
         db.execute(fmt::format("PRAGMA user_version = {}", campaign_schema_version));
         statement row(db,
-                      "INSERT INTO campaign(only, squall_version, command, profile, first_seed, seed_count, "
-                      "shard_index, "
-                      "shard_count, started_unix_ms) VALUES (1,?,?,?,?,?,?,?,?)");
+                      "INSERT INTO campaign(only, squall_version, command, profile, overrides, first_seed, "
+                      "seed_count, shard_index, shard_count, started_unix_ms) VALUES (1,?,?,?,?,?,?,?,?,?)");
         row.bind(std::string_view(SQUALL_VERSION))
             .bind(std::string_view(dump(info.command)))
-            .bind(std::string_view(info.profile));
+            .bind(std::string_view(info.profile))
+            .bind(std::string_view(info.overrides));
         row.bind(info.first_seed);
         if (info.seed_count) {
             row.bind(*info.seed_count);
@@ -198,6 +198,10 @@ std::unique_ptr<campaign_file> campaign_file::resume(const std::string& path, co
     }
     if (had.profile != info.profile) {
         refuse("the profile", had.profile, info.profile);
+    }
+    if (had.overrides != info.overrides) {
+        refuse("the overrides", had.overrides.empty() ? "none" : had.overrides,
+               info.overrides.empty() ? "none" : info.overrides);
     }
     if (had.shard_index != info.shard_index || had.shard_count != info.shard_count) {
         refuse("shard", fmt::format("{}/{}", had.shard_index + 1, had.shard_count),
@@ -273,6 +277,7 @@ void campaign_file::write_places(tally& counts) {
     statement site(*db_, "INSERT OR REPLACE INTO site VALUES (?,?,?,?,?,?,?,?)");
     statement assertion(*db_, "INSERT OR REPLACE INTO assertion VALUES (?,?,?,?,?,?,?,?,?,?)");
     statement coverage(*db_, "INSERT OR REPLACE INTO coverage VALUES (?,?,?,?)");
+    statement each(*db_, "INSERT OR REPLACE INTO combination VALUES (?,?,?,?,?,?)");
     for (place& p : counts.places()) {
         if (!p.changed) {
             continue;
@@ -307,6 +312,11 @@ void campaign_file::write_places(tally& counts) {
                 bind_run(assertion, p.first);
                 bind_run(assertion, p.first_false);
                 assertion.execute();
+                for (const auto& [values, seen] : p.each) {
+                    each.bind(id).bind(std::string_view(values)).bind(seen.times).bind(seen.runs);
+                    bind_run(each, seen.first);
+                    each.execute();
+                }
                 break;
             case place_class::coverage:
                 coverage.bind(id).bind(p.runs);

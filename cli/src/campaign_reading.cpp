@@ -43,7 +43,8 @@ verdict stored_verdict(const std::string& path, const std::string& text) {
 
 campaign_info campaign_file::info() {
     statement query(
-        *db_, "SELECT command, profile, first_seed, seed_count, shard_index, shard_count FROM campaign");
+        *db_,
+        "SELECT command, profile, first_seed, seed_count, shard_index, shard_count, overrides FROM campaign");
     if (!query.step()) {
         throw error(fmt::format("campaign file {}: the table campaign is empty", printable(path_)));
     }
@@ -56,6 +57,7 @@ campaign_info campaign_file::info() {
     }
     result.shard_index = query.natural(4);
     result.shard_count = query.natural(5);
+    result.overrides = query.text(6);
     return result;
 }
 
@@ -102,6 +104,17 @@ std::vector<place> campaign_file::places() {
         p.first = run_at(query, 16);
         p.first_false = run_at(query, 18);
         result.push_back(std::move(p));
+    }
+    statement each(*db_, "SELECT id, vals, times, runs, first_simulation, first_seed FROM combination");
+    std::map<std::string, std::map<std::string, combination>> combinations;
+    while (each.step()) {
+        combinations[each.text(0)][each.text(1)] = {each.natural(2), each.natural(3),
+                                                    run_at(each, 4).value_or(run_name{})};
+    }
+    for (place& p : result) {
+        if (const auto found = combinations.find(p.what.id); found != combinations.end()) {
+            p.each = std::move(found->second);
+        }
     }
     return result;
 }

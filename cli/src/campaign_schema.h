@@ -11,6 +11,7 @@ CREATE TABLE campaign(
     squall_version TEXT NOT NULL,
     command TEXT NOT NULL,
     profile TEXT NOT NULL,
+    overrides TEXT NOT NULL,
     first_seed INTEGER NOT NULL,
     seed_count INTEGER,
     shard_index INTEGER NOT NULL,
@@ -85,6 +86,14 @@ CREATE TABLE coverage(
     runs INTEGER NOT NULL,
     first_simulation INTEGER,
     first_seed INTEGER) WITHOUT ROWID;
+CREATE TABLE combination(
+    id TEXT NOT NULL REFERENCES catalog,
+    vals TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    first_simulation INTEGER NOT NULL,
+    first_seed INTEGER NOT NULL,
+    PRIMARY KEY (id, vals)) WITHOUT ROWID;
 CREATE VIEW failure AS
     SELECT printf('%u', run.seed) AS seed, test, name AS simulation, verdict, message, place, process, digest
     FROM run JOIN simulation ON simulation.id = run.simulation

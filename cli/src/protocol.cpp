@@ -117,6 +117,10 @@ run_result parse_result(const json& object) {
                                      unsigned_value(entry.at(1), "assertions"),
                                      unsigned_value(entry.at(2), "assertions")});
     }
+    for (const json& entry : object.value("each", json::array())) {
+        result.each.push_back({index_value(entry.at(0), "each"), entry.at(1).get<std::string>(),
+                               unsigned_value(entry.at(2), "each")});
+    }
     for (const json& entry : object.value("coverage", json::array())) {
         result.coverage.push_back(index_value(entry, "coverage"));
     }
@@ -151,6 +155,9 @@ std::size_t run_result::bytes() const {
     std::size_t total = sizeof *this + message.size() + output.size() + options.size() +
                         sites.size() * sizeof(site_count) + assertions.size() * sizeof(assertion_count) +
                         coverage.size() * 4 + faults.size() * 96;
+    for (const each_count& one : each) {
+        total += sizeof one + one.values.size();
+    }
     for (const std::string& line : tail) {
         total += sizeof line + line.size();
     }

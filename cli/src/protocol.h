@@ -76,6 +76,13 @@ struct assertion_count {
     std::uint64_t times_false;
 };
 
+// One combination of values of a sometimes-each.
+struct each_count {
+    std::uint32_t index;
+    std::string values;
+    std::uint64_t times;
+};
+
 struct run_result {
     std::uint64_t seed = 0;
     cli::verdict verdict = cli::verdict::passed;
@@ -89,6 +96,7 @@ struct run_result {
     std::map<std::string, std::uint64_t> faults;
     std::vector<site_count> sites;
     std::vector<assertion_count> assertions;
+    std::vector<each_count> each;
     std::vector<std::uint32_t> coverage;
     std::vector<std::string> tail;
 

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "help.h"
 #include "output.h"
+#include "override_option.h"
 #include "signals.h"
 #include "text.h"
 #include "verbs.h"
@@ -29,6 +30,7 @@ struct replay_options {
     std::string seed;
     std::vector<std::string> veto;
     std::string profile;
+    std::vector<std::string> overrides;
     std::string simulation;
     std::string campaign;
     std::string digest;
@@ -89,6 +91,9 @@ void plan_from_campaign(const replay_options& options, std::uint64_t seed, repla
         plan.command = info.command;
     }
     plan.request.profile = options.profile.empty() ? info.profile : options.profile;
+    if (options.overrides.empty() && !info.overrides.empty()) {
+        set_overrides(info.overrides);
+    }
     std::vector<stored_run> runs = file->runs_of(seed);
     if (const auto test = single_test(plan.command)) {
         std::erase_if(runs, [&](const stored_run& run) { return run.simulation.test != *test; });
@@ -147,6 +152,9 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     plan.command = std::move(command);
     if (!options.campaign.empty()) {
         plan_from_campaign(options, plan.request.seed, plan);
+    }
+    if (!options.overrides.empty()) {
+        apply_overrides(options.overrides);
     }
     check_command(plan.command);
     if (!options.digest.empty()) {
@@ -381,6 +389,11 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
         ->type_name("ID,...");
     verb->add_flag("--log", options->log,
                    "Print every event to stdout; what the program itself prints goes to stderr");
+    verb->add_option("--override", options->overrides,
+                     "What sites do instead of their chance (see squall run); may be repeated; default: the "
+                     "campaign's")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
     verb->add_option("--profile", options->profile,
                      "As in the campaign: own (the default), calm, swarm or hostile")
         ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))

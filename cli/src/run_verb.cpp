@@ -5,6 +5,7 @@
 #include "error.h"
 #include "help.h"
 #include "output.h"
+#include "override_option.h"
 #include "progress.h"
 #include "shard.h"
 #include "signals.h"
@@ -41,6 +42,7 @@ struct run_options {
     std::string hang_timeout = "30s";
     std::string memory_limit;
     std::string profile = own_profile;
+    std::vector<std::string> overrides;
     double check_determinism = 0.05;
     std::string shard;
     bool json = false;
@@ -106,6 +108,7 @@ if_campaign_exists existing_of(const run_options& options) {
 
 int run_campaign(const run_options& options, const std::vector<std::string>& command) {
     check_command(command);
+    const std::string overrides = apply_overrides(options.overrides);
     engine_options engine_setup;
     engine_setup.command = command;
     engine_setup.profile = options.profile;
@@ -135,7 +138,7 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
         shown.note("note: " + note);
     }
 
-    const campaign_info info{command,    options.profile,  plan.first,
+    const campaign_info info{command,    options.profile,  overrides,       plan.first,
                              plan.count, plan.shard_index, plan.shard_count};
     const auto file = existing == if_campaign_exists::resume
                           ? campaign_file::resume(options.campaign, info)
@@ -179,11 +182,9 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
 
     const int code = exit_code_of(counts, report, options.until_sometimes);
     file->finish(std::string(name(report.stopped)), code, report.wall.count());
-    const summary_input summary{command,     options.profile,
-                                simulations, options.campaign,
-                                plan,        counts,
-                                report,      options.until_sometimes,
-                                runs_before, code};
+    const summary_input summary{
+        command, options.profile,         options.overrides, simulations, options.campaign, plan, counts,
+        report,  options.until_sometimes, runs_before,       code};
     if (options.json) {
         write_json(summary_json(summary));
     } else {
@@ -221,6 +222,12 @@ void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& e
         ->capture_default_str()
         ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))
         ->type_name("NAME");
+    verb->add_option(
+            "--override", options->overrides,
+            "What sites do instead of their chance, as in 'name:flush=5%fire' or 'rule:timeout=off'; may "
+            "be repeated (after SQUALL_OVERRIDES)")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
     verb->add_option("--campaign", options->campaign, "File for the results")
         ->capture_default_str()
         ->type_name("FILE");

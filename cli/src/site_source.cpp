@@ -7,7 +7,7 @@
 #include "text.h"
 
 #include <squall/catalog.h>
-#include <squall/text_hash.h>
+#include <squall/site_text.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,7 +29,6 @@ namespace {
 
 constexpr const char* sites_section = "squall_sites";
 constexpr const char* sites_list = "squall-sites.json";
-constexpr unsigned record_version = 1;
 
 std::string kind_name(unsigned kind) {
     const std::string_view known = to_string(static_cast<site_kind>(kind));
@@ -37,7 +36,7 @@ std::string kind_name(unsigned kind) {
     return known == "unknown" ? fmt::format("kind-{}", kind) : std::string(known);
 }
 
-catalog_record parse_record(std::span<const std::byte> bytes, const std::string& origin, std::uint64_t at) {
+raw_site parse_record(std::span<const std::byte> bytes, const std::string& origin, std::uint64_t at) {
     const auto damaged = [&](const std::string& what) {
         throw error(
             fmt::format("{} is damaged at byte {}, in the section {}: {}", origin, at, sites_section, what));
@@ -48,43 +47,59 @@ catalog_record parse_record(std::span<const std::byte> bytes, const std::string&
         damaged(fmt::format("a record's head of 32 bytes, and only {} are left", bytes.size()));
     }
     std::memcpy(&head, bytes.data(), sizeof head);
-    if (head.version != record_version) {
+    if (head.version != site_record_version) {
         throw error(
             fmt::format("{}: the site record at byte {} is of version {}; this squall reads version {}",
-                        origin, at, head.version, record_version));
+                        origin, at, head.version, site_record_version));
     }
     if (head.size <= sizeof head || head.size % 32 != 0 || head.size > bytes.size()) {
         damaged(fmt::format("a record of {} bytes, and {} are left", head.size, bytes.size()));
     }
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + sizeof head,
                                 head.size - sizeof head);
-    std::string_view rest = text;
-    std::string fields[4];
-    for (std::string& field : fields) {
-        const std::size_t end = rest.find('\0');
-        if (end == std::string_view::npos) {
-            damaged("a record's text has fewer than four parts");
-        }
-        field = rest.substr(0, end);
-        rest.remove_prefix(end + 1);
+    const auto parts = read_site_text(text);
+    if (!parts) {
+        damaged("a record's text has fewer than four parts");
     }
-    const std::uint64_t id = head.id != 0 ? head.id : text_hash(text.substr(0, text.size() - rest.size()));
-    return {0,
-            fmt::format("{:016x}", id),
-            kind_name(static_cast<unsigned>(head.kind)),
-            fields[0],
-            fields[1],
-            head.line,
-            fields[2],
-            fields[3]};
+    return {head.kind, head.id, head.line, *parts};
+}
+
+// Appends the records of one section's bytes, which must outlive them.
+void parse_section(std::vector<raw_site>& records, std::span<const std::byte> bytes,
+                   const std::string& origin, std::uint64_t offset) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        const auto rest = bytes.subspan(at);
+        const auto head = rest.first(std::min<std::size_t>(rest.size(), 32));
+        if (std::all_of(head.begin(), head.end(), [](std::byte b) { return b == std::byte{0}; })) {
+            at += head.size();  // a linker's padding
+            continue;
+        }
+        records.push_back(parse_record(rest, origin, offset + at));
+        std::uint32_t size = 0;
+        std::memcpy(&size, rest.data() + offsetof(site_record, size), sizeof size);
+        at += size;
+    }
+}
+
+std::vector<catalog_record> resolved(const std::vector<raw_site>& raw) {
+    std::vector<catalog_record> records;
+    for (const resolved_site& site : resolve_sites(raw)) {
+        const raw_site& from = raw[site.raw];
+        records.push_back({0, fmt::format("{:016x}", site.id), kind_name(static_cast<unsigned>(from.kind)),
+                           std::string(from.text.rule), std::string(from.text.file), from.line, site.function,
+                           site.detail});
+    }
+    return records;
 }
 
 std::vector<catalog_record> from_binary(const std::string& path) {
-    std::vector<catalog_record> records;
-    for (const section_bytes& section : find_sections(path, sites_section)) {
-        const auto more = parse_site_records(section.bytes, section.origin, section.offset);
-        records.insert(records.end(), more.begin(), more.end());
+    const std::vector<section_bytes> sections = find_sections(path, sites_section);
+    std::vector<raw_site> raw;
+    for (const section_bytes& section : sections) {
+        parse_section(raw, section.bytes, section.origin, section.offset);
     }
+    auto records = resolved(raw);
     if (records.empty()) {
         throw error(
             fmt::format("no sites in {}: it has no section {} (was its source instrumented, or does it use "
@@ -133,21 +148,9 @@ std::vector<catalog_record> from_list(const std::string& directory) {
 
 std::vector<catalog_record> parse_site_records(std::span<const std::byte> bytes, const std::string& origin,
                                                std::uint64_t offset) {
-    std::vector<catalog_record> records;
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-        const auto rest = bytes.subspan(at);
-        const auto head = rest.first(std::min<std::size_t>(rest.size(), 32));
-        if (std::all_of(head.begin(), head.end(), [](std::byte b) { return b == std::byte{0}; })) {
-            at += head.size();  // a linker's padding
-            continue;
-        }
-        records.push_back(parse_record(rest, origin, offset + at));
-        std::uint32_t size = 0;
-        std::memcpy(&size, rest.data() + offsetof(site_record, size), sizeof size);
-        at += size;
-    }
-    return records;
+    std::vector<raw_site> raw;
+    parse_section(raw, bytes, origin, offset);
+    return resolved(raw);
 }
 
 std::vector<catalog_record> without_repeats(std::vector<catalog_record> records) {

@@ -52,7 +52,9 @@ std::string counts_text(const place& p) {
                                                   p.activated, p.fired);
         case place_class::assertion:
             return p.runs == 0 ? "never evaluated"
-                               : fmt::format("true {}, false {}", p.times_true, p.times_false);
+                   : !p.each.empty()
+                       ? fmt::format("{}", counted(p.each.size(), "combination", "combinations"))
+                       : fmt::format("true {}, false {}", p.times_true, p.times_false);
         case place_class::coverage:
             return p.runs == 0 ? "never reached" : fmt::format("in {}", counted(p.runs, "run", "runs"));
     }
@@ -119,6 +121,12 @@ json as_json(const sites_options& options, const site_listing& listing,
                     entry["times_false"] = p->times_false;
                     entry["true_runs"] = p->true_runs;
                     entry["false_runs"] = p->false_runs;
+                    for (const auto& [values, seen] : p->each) {
+                        entry["combinations"].push_back({{"values", values},
+                                                         {"times", seen.times},
+                                                         {"runs", seen.runs},
+                                                         {"first", run_json(seen.first, listing)}});
+                    }
                     entry["first_true"] = run_json(p->first, listing);
                     entry["first_false"] = run_json(p->first_false, listing);
                     break;

@@ -76,9 +76,9 @@ void add_causes(std::string& text, const summary_input& input) {
         for (const std::string& line : last_lines(group.output, output_lines_shown)) {
             text += fmt::format("    | {}\n", printable(line));
         }
-        text += fmt::format("    {}\n",
-                            command_line(replay_command(input.command, input.profile, input.simulations,
-                                                        group.simulation, group.seeds.front())));
+        text += fmt::format("    {}\n", command_line(replay_command(input.command, input.profile,
+                                                                    input.overrides, input.simulations,
+                                                                    group.simulation, group.seeds.front())));
     }
     if (groups.size() > causes_shown_max) {
         text += fmt::format("\n{} more: sqlite3 {} 'SELECT * FROM failure'\n",
@@ -166,14 +166,26 @@ double rate(const summary_input& input) {
     return static_cast<double>(input.counts.runs() - input.runs_before) / seconds;
 }
 
+std::size_t combinations(const tally& counts) {
+    std::size_t sum = 0;
+    for (const place& p : counts.places()) {
+        sum += p.each.size();
+    }
+    return sum;
+}
+
 }  // namespace
 
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
+                                        const std::vector<std::string>& overrides,
                                         const std::vector<simulation_name>& simulations,
                                         std::uint32_t simulation, std::uint64_t seed) {
     std::vector<std::string> result = {"squall", "replay", "--seed", std::to_string(seed)};
     if (profile != own_profile) {
         result.insert(result.end(), {"--profile", profile});
+    }
+    for (const std::string& text : overrides) {
+        result.insert(result.end(), {"--override", text});
     }
     const simulation_name& wanted = simulations[simulation];
     if (std::count_if(simulations.begin(), simulations.end(),
@@ -237,6 +249,9 @@ std::string summary_text(const summary_input& input) {
         text += fmt::format("assertions: {} of {} evaluated\n", grouped(t.assertions_evaluated),
                             grouped(t.assertions));
     }
+    if (const std::size_t seen = combinations(counts); seen > 0) {
+        text += fmt::format("sometimes-each: {} seen\n", counted(seen, "combination", "combinations"));
+    }
     if (t.marks > 0) {
         text += fmt::format("coverage: {} of {} marks reached\n", grouped(t.covered), grouped(t.marks));
     }
@@ -289,6 +304,7 @@ json summary_json(const summary_input& input) {
                 {"command", input.command},
                 {"campaign", input.campaign},
                 {"profile", input.profile},
+                {"overrides", input.overrides},
                 {"shard", {{"index", input.seeds.shard_index + 1}, {"count", input.seeds.shard_count}}},
                 {"exit_code", input.exit_code},
                 {"stopped", name(input.report.stopped)},
@@ -308,18 +324,18 @@ json summary_json(const summary_input& input) {
     json causes = json::array();
     for (const failure_group& group : counts.groups()) {
         const simulation_name& simulation = input.simulations[group.simulation];
-        causes.push_back(
-            {{"verdict", name(group.verdict)},
-             {"message", group.message},
-             {"place", group.place},
-             {"process", group.process},
-             {"test", simulation.test},
-             {"simulation", simulation.simulation},
-             {"seeds", group.seeds},
-             {"tail", group.tail},
-             {"output", last_lines(group.output, output_lines_shown)},
-             {"replay", command_line(replay_command(input.command, input.profile, input.simulations,
-                                                    group.simulation, group.seeds.front()))}});
+        causes.push_back({{"verdict", name(group.verdict)},
+                          {"message", group.message},
+                          {"place", group.place},
+                          {"process", group.process},
+                          {"test", simulation.test},
+                          {"simulation", simulation.simulation},
+                          {"seeds", group.seeds},
+                          {"tail", group.tail},
+                          {"output", last_lines(group.output, output_lines_shown)},
+                          {"replay", command_line(replay_command(input.command, input.profile,
+                                                                 input.overrides, input.simulations,
+                                                                 group.simulation, group.seeds.front()))}});
     }
     out["causes"] = std::move(causes);
     json open = json::array();

@@ -15,6 +15,7 @@ namespace squall::cli {
 struct summary_input {
     const std::vector<std::string>& command;
     const std::string& profile;
+    const std::vector<std::string>& overrides;
     const std::vector<simulation_name>& simulations;
     const std::string& campaign;
     const seed_plan& seeds;
@@ -35,6 +36,7 @@ nlohmann::ordered_json summary_json(const summary_input& input);
 
 // `squall replay ...` for a seed.
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
+                                        const std::vector<std::string>& overrides,
                                         const std::vector<simulation_name>& simulations,
                                         std::uint32_t simulation, std::uint64_t seed);
 

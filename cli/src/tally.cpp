@@ -95,6 +95,13 @@ void tally::add(std::uint32_t simulation, const run_result& result) {
         p.changed = true;
         count_if_reached(p, before);
     }
+    for (const each_count& count : result.each) {
+        place& p = places_[count.index];
+        const auto [found, is_new] = p.each.try_emplace(count.values, combination{0, 0, run});
+        found->second.times += count.times;
+        ++found->second.runs;
+        p.changed = true;
+    }
     for (const std::uint32_t index : result.coverage) {
         place& p = places_[index];
         const bool before = p.reached();

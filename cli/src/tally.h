@@ -32,6 +32,13 @@ struct run_name {
     std::uint64_t seed = 0;
 };
 
+// A combination of values of a sometimes-each, over the campaign.
+struct combination {
+    std::uint64_t times = 0;
+    std::uint64_t runs = 0;
+    run_name first;
+};
+
 // A catalog entry and its counts over the campaign. `what.index` is not used.
 struct place {
     catalog_record what;
@@ -46,8 +53,9 @@ struct place {
     std::uint64_t false_runs = 0;
     std::optional<run_name>
         first;  // first run that fired the site, made the assertion true, or reached the mark
-    std::optional<run_name> first_false;  // assertions
-    bool changed = true;                  // since the campaign file last took it
+    std::optional<run_name> first_false;      // assertions
+    std::map<std::string, combination> each;  // of a sometimes-each: by values
+    bool changed = true;                      // since the campaign file last took it
 
     bool reached() const { return classify(what.kind) == place_class::assertion ? times_true > 0 : runs > 0; }
 };

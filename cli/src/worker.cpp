@@ -134,6 +134,9 @@ void worker::resolve(run_result& result) const {
     for (assertion_count& count : result.assertions) {
         place(count.index);
     }
+    for (each_count& count : result.each) {
+        place(count.index);
+    }
     for (std::uint32_t& index : result.coverage) {
         place(index);
     }

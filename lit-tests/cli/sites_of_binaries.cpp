@@ -23,10 +23,10 @@
 #include <squall/site.h>
 
 SQUALL_SITE(00000000000000d1, 64, 12, 1, "error-return\0kv/log.cpp\0kv::log::sync\0return errc")
-SQUALL_SITE(00000000000000d2, 64, 40, 3, "coverage\0kv/log.cpp\0kv::log::append\0entry")
+SQUALL_COVERAGE_SITE(00000000000000d2, 64, 40, 3, "coverage\0kv/log.cpp\0kv::log::append\0entry")
 
 inline bool shared_place() {
-    squall::reached(squall_site_00000000000000d2.head);
+    squall::reached(squall_count_00000000000000d2);
     return squall::fire(squall_site_00000000000000d1.head);
 }
 

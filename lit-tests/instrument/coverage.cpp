@@ -6,25 +6,25 @@
 #include <cstdio>
 #include <vector>
 
-// CHECK: int branches(int n) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);
+// CHECK: int branches(int n) { ::squall::reached(::squall_count_{{[0-9a-f]+}});
 int branches(int n) {
-    // CHECK: if (n == 1) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);
+    // CHECK: if (n == 1) { ::squall::reached(::squall_count_{{[0-9a-f]+}});
     if (n == 1) {
         return 1;
     // CHECK: } else { ::squall::reached(
     } else {
         --n;
     }
-    // CHECK: if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, n > 10))
+    // CHECK: if (::squall::taken(::squall_count_{{[0-9a-f]+}}, n > 10))
     if (n > 10)
         return 2;
-    // CHECK: else if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, static_cast<bool>(n))) n += 1;
+    // CHECK: else if (::squall::taken(::squall_count_{{[0-9a-f]+}}, static_cast<bool>(n))) n += 1;
     else if (n) n += 1;
-    // CHECK: while (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, n > 8)) --n;
+    // CHECK: while (::squall::taken(::squall_count_{{[0-9a-f]+}}, n > 8)) --n;
     while (n > 8) --n;
     // CHECK: for (int i = 0; i < 2; ++i) { ::squall::reached(
     for (int i = 0; i < 2; ++i) { n += i; }
-    // CHECK: for (int i = 0; ::squall::taken(::squall_site_{{[0-9a-f]+}}.head, i < 2); ++i) n += i;
+    // CHECK: for (int i = 0; ::squall::taken(::squall_count_{{[0-9a-f]+}}, i < 2); ++i) n += i;
     for (int i = 0; i < 2; ++i) n += i;
     // CHECK: for (int i : std::vector<int>{1, 2}) { ::squall::reached(
     for (int i : std::vector<int>{1, 2}) { n += i; }
@@ -53,7 +53,7 @@ int main() {
     auto twice = [](int x) { return 2 * x; };
     thing t;
     // An explicit conversion is one that a condition may make by itself and a function argument may not.
-    // CHECK: if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, static_cast<bool>(t))) std::puts("thing");
+    // CHECK: if (::squall::taken(::squall_count_{{[0-9a-f]+}}, static_cast<bool>(t))) std::puts("thing");
     if (t) std::puts("thing");
     try {
         if (twice(2) == 4) throw 7;

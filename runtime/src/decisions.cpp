@@ -55,4 +55,95 @@ std::chrono::nanoseconds decision_stream::exponential(std::chrono::nanoseconds m
     return std::chrono::nanoseconds(static_cast<std::int64_t>(factor * static_cast<double>(mean.count())));
 }
 
+double portable_exp(double x) noexcept {
+    if (x < -700)
+        return 0;
+    if (x > 700)
+        x = 700;
+    // e^x = 2^k * e^r with |r| <= log(2) / 2, by the Taylor series; log(2) in two parts keeps r exact.
+    const double scaled = x * 1.4426950408889634;
+    const auto k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    const double r = (x - k * 0.69314718036912382) - k * 1.9082149292705877e-10;
+    double sum = 1;
+    for (int n = 17; n >= 1; --n)
+        sum = 1 + sum * r / n;
+    return sum * std::bit_cast<double>(static_cast<std::uint64_t>(1023 + k) << 52);
+}
+
+double decision_stream::normal(double mean, double deviation) noexcept {
+    for (;;) {
+        const double u = 2 * real() - 1;
+        const double v = 2 * real() - 1;
+        const double s = u * u + v * v;
+        if (s >= 1 || s == 0)
+            continue;
+        // Square root: correctly rounded by IEEE 754, hence the same everywhere.
+        return mean + deviation * (u * __builtin_sqrt(-2 * portable_log(s) / s));
+    }
+}
+
+double decision_stream::pareto(double scale, double shape) noexcept {
+    const double u = 1.0 - real();  // (0, 1]
+    const double factor = portable_exp(-portable_log(u) / shape);
+    return scale * (factor < 0x1.0p53 ? factor : 0x1.0p53);
+}
+
+std::uint64_t decision_stream::geometric(double p) noexcept {
+    if (p >= 1)
+        return 0;
+    const double u = 1.0 - real();
+    const double count = portable_log(u) / portable_log(1 - p);
+    return count < 9e18 ? static_cast<std::uint64_t>(count) : 9'000'000'000'000'000'000u;
+}
+
+std::uint64_t decision_stream::zipf(std::uint64_t count, double exponent) noexcept {
+    const auto weight = [exponent](std::uint64_t rank) {
+        return portable_exp(-exponent * portable_log(static_cast<double>(rank + 1)));
+    };
+    double total = 0;
+    for (std::uint64_t rank = 0; rank < count; ++rank)
+        total += weight(rank);
+    double left = real() * total;
+    for (std::uint64_t rank = 0; rank + 1 < count; ++rank) {
+        left -= weight(rank);
+        if (left < 0)
+            return rank;
+    }
+    return count - 1;
+}
+
+std::size_t decision_stream::weighted(std::span<const double> weights) noexcept {
+    double total = 0;
+    for (const double weight : weights)
+        total += weight;
+    double left = real() * total;
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (weights[i] <= 0)
+            continue;
+        last = i;
+        left -= weights[i];
+        if (left < 0)
+            return i;
+    }
+    return last;
+}
+
+std::string decision_stream::text(std::size_t length, std::string_view alphabet) {
+    std::string result(length, '\0');
+    for (char& c : result)
+        c = alphabet[static_cast<std::size_t>(below(alphabet.size()))];
+    return result;
+}
+
+std::string decision_stream::bytes(std::size_t length) {
+    std::string result(length, '\0');
+    for (std::size_t i = 0; i < length; i += 8) {
+        std::uint64_t eight = next();
+        for (std::size_t k = i; k < std::min(length, i + 8); ++k, eight >>= 8)
+            result[k] = static_cast<char>(static_cast<unsigned char>(eight));
+    }
+    return result;
+}
+
 }  // namespace squall

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 
 namespace squall {
@@ -54,6 +55,7 @@ private:
 
     site_override one() {
         site_override result;
+        result.position = at_;
         for (const auto& [text, where] : prefixes)
             if (take(text)) {
                 result.where = where;
@@ -122,24 +124,71 @@ private:
             }
             break;
         }
+        action(result);
+        return result;
+    }
+
+    void action(override_term& result) {
+        using what = override_term::action;
         if (take("off")) {
-            result.what = override_term::action::off;
-        } else if (take("fire") || take("return")) {
-            result.what = override_term::action::fire;
-            if (take("(")) {
-                if (!take(")"))
-                    fail("'return' takes no value here: a site has its own failure value");
+            result.what = what::off;
+        } else if (take("fire")) {
+            result.what = what::fire;
+        } else if (take("return")) {
+            result.what = what::fire;
+            if (take("(") && !take(")")) {
+                const std::size_t start = at_;
+                result.value = number_before(')');
+                if (!result.value || !std::isfinite(*result.value)) {
+                    at_ = start;
+                    fail("expected a number and ')'");
+                }
             }
         } else if (take("nth(")) {
-            result.what = override_term::action::nth;
+            result.what = what::nth;
             const auto value = whole_before(')');
             if (!value)
                 fail("expected a whole number and ')'");
             result.nth = *value;
+        } else if (take("delay(") || take("sleep(")) {
+            result.what = what::delay;
+            result.delay = duration();
+            if (!take(")"))
+                fail("expected ')'");
+        } else if (take("wait")) {
+            result.what = what::wait;
+            if (take("(")) {
+                result.limited = true;
+                result.delay = duration();
+                if (!take(")"))
+                    fail("expected ')'");
+            }
+        } else if (take("panic")) {
+            result.what = what::panic;
         } else {
-            fail("expected off, fire, return or nth(k)");
+            fail("expected off, fire, return, return(value), nth(k), delay(time), wait or panic");
         }
-        return result;
+    }
+
+    std::chrono::nanoseconds duration() {
+        struct unit {
+            std::string_view name;
+            double nanoseconds;
+        };
+        static constexpr unit units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}};
+        double value = 0;
+        const char* first = text_.data() + at_;
+        const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), value);
+        if (error != std::errc() || !(value >= 0))
+            fail("expected a time such as 10ms");
+        at_ += static_cast<std::size_t>(end - first);
+        for (const auto& [name, nanoseconds] : units)
+            if (take(name)) {
+                if (value * nanoseconds > 9e18)
+                    fail("a time beyond 292 years");
+                return std::chrono::nanoseconds(static_cast<std::int64_t>(value * nanoseconds));
+            }
+        fail("expected a unit: ns, us, ms, s or m");
     }
 
     std::optional<std::uint64_t> whole_before(char mark) {
@@ -166,6 +215,30 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
 };
+
+std::string shortest(double value) {
+    char number[40];
+    const auto [end, error] = std::to_chars(number, number + sizeof number, value);
+    return {number, end};
+}
+
+std::string in_words(const override_term& t) {
+    switch (t.what) {
+        case override_term::action::off:
+            return "off";
+        case override_term::action::fire:
+            return t.value ? "return(" + shortest(*t.value) + ")" : "fire";
+        case override_term::action::nth:
+            return "nth(" + std::to_string(t.nth) + ")";
+        case override_term::action::delay:
+            return "delay(" + std::to_string(t.delay.count()) + "ns)";
+        case override_term::action::wait:
+            return t.limited ? "wait(" + std::to_string(t.delay.count()) + "ns)" : "wait";
+        case override_term::action::panic:
+            return "panic";
+    }
+    return {};
+}
 
 std::string hex(std::uint64_t id) {
     char text[17];
@@ -233,40 +306,45 @@ std::string to_string(const std::vector<site_override>& all) {
             if (!first)
                 out += "->";
             first = false;
-            if (t.probability < 1) {
-                char number[32];
-                const auto [end, error] = std::to_chars(number, number + sizeof number, t.probability * 100);
-                out.append(number, end).append("%");
-            }
+            if (t.probability < 1)
+                out += shortest(t.probability * 100) + "%";
             if (t.count)
                 out += std::to_string(*t.count) + "*";
-            switch (t.what) {
-                case override_term::action::off:
-                    out += "off";
-                    break;
-                case override_term::action::fire:
-                    out += "fire";
-                    break;
-                case override_term::action::nth:
-                    out += "nth(" + std::to_string(t.nth) + ")";
-                    break;
-            }
+            out += in_words(t);
         }
     }
     return out;
 }
 
-std::vector<std::string> unmatched(const std::vector<site_override>& all) {
+const site_override* find_override(const std::vector<site_override>& all, const catalog_entry& site) {
+    if (!is_fault_site(site.kind))
+        return nullptr;
+    const auto found =
+        std::find_if(all.rbegin(), all.rend(), [&](const site_override& one) { return one.matches(site); });
+    return found == all.rend() ? nullptr : &*found;
+}
+
+std::vector<std::string> override_problems(const std::vector<site_override>& all) {
     const auto sites = catalog();
-    std::vector<std::string> left;
+    std::vector<std::string> problems;
     for (const auto& o : all) {
-        const bool any = std::any_of(sites.begin(), sites.end(), [&](const catalog_entry& site) {
-            return !is_assertion(site.kind) && o.matches(site);
-        });
+        bool any = false;
+        bool any_with_value = false;
+        for (const catalog_entry& site : sites) {
+            if (!is_fault_site(site.kind) || !o.matches(site))
+                continue;
+            any = true;
+            any_with_value |= site.kind == site_kind::knob || site.kind == site_kind::duration;
+        }
+        const bool gives_value = std::any_of(o.terms.begin(), o.terms.end(),
+                                             [](const override_term& t) { return t.value.has_value(); });
         if (!any)
-            left.push_back(o.glob);
+            problems.push_back("override: no site of this program matches '" + o.glob + "'");
+        else if (gives_value && !any_with_value)
+            problems.push_back("override: return(value) for '" + o.glob +
+                               "', and no site that it matches is a knob or a duration");
     }
-    return left;
+    return problems;
 }
 
 }  // namespace squall

@@ -1,120 +1,186 @@
-// The decisions of sites, the tallies of a run, and the gate.
+// The decisions of sites, and the tallies of a run.
 #include <squall/run.h>
+
+#include "antithesis_output.h"
+#include "detail_text.h"
+#include "gate.h"
 
 #include <squall/catalog.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
 
-int squall_gate = 0;
+extern "C" {
+__thread squall::detail::thread_view squall_thread
+    __attribute__((tls_model("initial-exec"))) = {nullptr, 0, nullptr};
+}
 
 namespace squall {
 namespace {
-thread_local run* this_threads_run = nullptr;
 
 constexpr std::uint64_t activation_stream = stream_key("squall.site.activation");
 constexpr std::uint64_t factor_stream = stream_key("squall.site.factor");
+constexpr std::uint64_t knob_stream = stream_key("squall.knob");
+constexpr std::size_t combinations_kept = 4096;
 
-// "function (file:line)" of a record whose module has registered, and is sound therefore.
+// States of a cell.
+enum : unsigned char { unseen, inactive, active, assertion, overridden, unknown };
+
+// "function (file:line)" of a site.
 std::string where(const site_record& site) {
-    const char* text = reinterpret_cast<const char*>(&site) + sizeof(site_record);
-    const std::string_view rule(text);
-    const std::string_view file(rule.data() + rule.size() + 1);
-    const std::string_view function(file.data() + file.size() + 1);
-    return std::string(function) + " (" + std::string(file) + ":" + std::to_string(site.line) + ")";
+    const catalog_entry entry = catalog_at(site.index);
+    std::string text(entry.function);
+    if (site.kind == site_kind::buggify || site.kind == site_kind::knob)
+        text += (text.empty() ? "" : " ") + std::string(entry.detail);
+    return text + " (" + std::string(entry.file) + ":" + std::to_string(entry.line) + ")";
 }
+
+void check_probability(double p, const char* what) {
+    if (!(p >= 0 && p <= 1))
+        throw std::invalid_argument("squall: " + std::string(what) + " is " + std::to_string(p) +
+                                    ", which is outside [0, 1]");
+}
+
 }  // namespace
+
+void run_observer::on_delay(std::chrono::nanoseconds delay) {
+    std::this_thread::sleep_for(delay);
+}
 
 run::run(run_options options, run_observer* observer)
     : options_(std::move(options)),
       observer_(observer),
+      firing_threshold_(chance_threshold(options_.firing)),
       cells_(catalog_size() + 1) {
+    check_probability(options_.activation, "run_options::activation");
+    check_probability(options_.firing, "run_options::firing");
+    cells_[0].state = unknown;
     std::sort(options_.vetoed.begin(), options_.vetoed.end());
     if (options_.overrides.empty())
         return;
     for (const catalog_entry& site : catalog()) {
-        if (is_assertion(site.kind) || site.kind == site_kind::coverage)
-            continue;
-        for (auto o = options_.overrides.rbegin(); o != options_.overrides.rend(); ++o) {
-            if (!o->matches(site))
-                continue;
-            overridden_.push_back({site.index, {&*o, 0, 0, 0}});
-            cell_of(site.index).state = 4;
-            break;
+        if (const auto* by = find_override(options_.overrides, site)) {
+            overridden_.emplace(site.index, override_progress(*by));
+            cell_of(site.index).state = overridden;
         }
     }
 }
 
+detail::thread_view run::view() noexcept {
+    // With Antithesis' output on nothing may pass it by: no fast paths then.
+    return {cells_.data(), antithesis::on() ? 0 : static_cast<unsigned int>(cells_.size()), this};
+}
+
 run::cell& run::cell_of(std::uint32_t index) {
-    if (index >= cells_.size())
-        cells_.resize(std::max(index, catalog_size()) + 1);  // a module loaded since
+    if (index >= cells_.size()) {  // a module loaded since
+        cells_.resize(std::max(index, catalog_size()) + 1);
+        if (squall_thread.run == this)
+            squall_thread = view();
+    }
     return cells_[index];
 }
 
-std::uint32_t run::next_evaluation(std::uint32_t site) {
-    if (process_ >= evaluations_.size())
-        evaluations_.resize(process_ + 1);
-    auto& counts = evaluations_[process_];
-    if (site >= counts.size())
-        counts.resize(cells_.size());
-    return counts[site]++;
+run::active_site& run::active_here(const site_record& site) {
+    if (process_ >= active_.size())
+        active_.resize(process_ + 1);
+    auto& sites = active_[process_];
+    if (site.index >= sites.size())
+        sites.resize(cells_.size());
+    active_site& here = sites[site.index];
+    if (here.evaluations == 0) {
+        here.stream = stream_key(site.id, process_stream_);
+        here.mixed = mix_stream(options_.seed, here.stream);
+    }
+    return here;
 }
 
-run::firing run::evaluate(const site_record& site) noexcept {
+run::firing run::evaluate(const site_record& site, std::uint64_t threshold) {
     cell& here = cell_of(site.index);
     ++here.evaluated;
-    if (here.state == 0)
-        here.state =
-            squall::chance(mix(options_.seed, activation_stream, site.id), options_.activation) ? 2 : 1;
-    if ((here.state != 2 && here.state != 4) || !sites_on_)
-        return {false, 0, 0};
-    const std::uint64_t stream = stream_key(site.id, process_stream_);
-    const std::uint64_t index = next_evaluation(site.index);
-    const bool fires =
-        here.state == 2
-            ? decide(stream, index, options_.firing)
-            : decide_overridden(
-                  std::lower_bound(overridden_.begin(), overridden_.end(), site.index,
-                                   [](const auto& entry, std::uint32_t i) { return entry.first < i; })
-                      ->second,
-                  stream, index);
-    if (!fires)
-        return {false, stream, index};
-    ++here.fired;
-    return {true, stream, index};
+    if (here.state == unseen)
+        here.state = squall::chance(mix(options_.seed, activation_stream, site.id), options_.activation)
+                         ? active
+                         : inactive;
+    if (here.state == inactive || !sites_on_)
+        return {};
+    active_site& site_here = active_here(site);
+    firing choice{false, site_here.stream, site_here.evaluations++, nullptr};
+    const std::uint64_t bits = mix_index(site_here.mixed, choice.index);
+    if (here.state == active) {
+        choice.fires = (bits >> 11) < threshold && !vetoed(choice.stream, choice.index);
+    } else {
+        choice.by = overridden_.at(site.index).step([&](double p) {
+            return (bits >> 11) < chance_threshold(p) && !vetoed(choice.stream, choice.index);
+        });
+        choice.fires = choice.by != nullptr;
+    }
+    if (choice.fires)
+        ++here.fired;
+    return choice;
 }
 
-bool run::decide_overridden(overridden& state, std::uint64_t stream, std::uint64_t index) noexcept {
-    const override_term& term = state.by->terms[state.term];
-    const std::uint64_t evaluation = state.evaluations++;
-    bool fires = false;
-    switch (term.what) {
+// What an override says beyond firing. True if the site is to fire.
+bool run::act(const site_record& site, const firing& choice) {
+    if (choice.by == nullptr)
+        return true;
+    switch (choice.by->what) {
         case override_term::action::off:
-            break;
+        case override_term::action::wait:  // nobody could release it: time stands still while a run waits
+            return false;
         case override_term::action::fire:
-            fires = decide(stream, index, term.probability);
-            break;
         case override_term::action::nth:
-            fires = evaluation == term.nth && !vetoed(stream, index);
-            break;
+            return true;
+        case override_term::action::delay:
+            report_fault({"delay", decision_id(choice.stream, choice.index), where(site)});
+            if (observer_ != nullptr)
+                observer_->on_delay(choice.by->delay);
+            else
+                std::this_thread::sleep_for(choice.by->delay);
+            return false;
+        case override_term::action::panic:
+            std::fprintf(stderr, "squall: panic, by an override, at %s\n", where(site).c_str());
+            std::abort();
     }
-    if (fires && term.count && ++state.fired >= *term.count && state.term + 1 < state.by->terms.size()) {
-        ++state.term;
-        state.fired = 0;
-    }
-    return fires;
+    return false;
 }
 
-bool run::fire(const site_record& site) noexcept {
-    const firing choice = evaluate(site);
-    if (choice.fires && observer_ != nullptr) {
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+bool run::fires(const site_record& site, std::uint64_t threshold) noexcept {
+    // An active site that was here before, and whose firing nobody is to hear of: the rest is for what is
+    // rarer.
+    if (site.index < cells_.size() && process_ < active_.size() && site.index < active_[process_].size()) {
+        cell& here = cells_[site.index];
+        active_site& known = active_[process_][site.index];
+        if (here.state == active && sites_on_ && known.evaluations != 0) {
+            const bool fires = (mix_index(known.mixed, known.evaluations) >> 11) < threshold;
+            if (!fires || (observer_ == nullptr && options_.vetoed.empty())) {
+                ++here.evaluated;
+                here.fired += fires ? 1 : 0;
+                ++known.evaluations;
+                return fires;
+            }
+        }
     }
-    return choice.fires;
+    return fires_slowly(site, threshold);
+}
+
+bool run::fires_slowly(const site_record& site, std::uint64_t threshold) noexcept {
+    const firing choice = evaluate(site, threshold);
+    if (!choice.fires || !act(site, choice))
+        return false;
+    if (observer_ != nullptr)
+        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+    return true;
+}
+
+bool run::buggify(const site_record& site, double probability) noexcept {
+    return probability < 0 ? fire(site) : fires(site, chance_threshold(probability));
 }
 
 double run::factor_for(const site_record& site, const firing& choice) {
@@ -129,8 +195,14 @@ double run::factor_for(const site_record& site, const firing& choice) {
 }
 
 long long run::draw_duration(const site_record& site, long long count) noexcept {
-    const firing choice = evaluate(site);
-    if (!choice.fires || count <= 0)
+    const firing choice = evaluate(site, firing_threshold_);
+    if (!choice.fires || !act(site, choice))
+        return count;
+    if (choice.by != nullptr && choice.by->value) {
+        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+        return static_cast<long long>(std::clamp(*choice.by->value, -9.2e18, 9.2e18));
+    }
+    if (count <= 0)
         return count;
     const double scaled = static_cast<double>(count) * factor_for(site, choice);
     if (scaled >= 9.2e18)
@@ -139,14 +211,89 @@ long long run::draw_duration(const site_record& site, long long count) noexcept 
 }
 
 double run::draw_duration(const site_record& site, double count) noexcept {
-    const firing choice = evaluate(site);
-    return choice.fires && count > 0 && std::isfinite(count) ? count * factor_for(site, choice) : count;
+    const firing choice = evaluate(site, firing_threshold_);
+    if (!choice.fires || !act(site, choice))
+        return count;
+    if (choice.by != nullptr && choice.by->value) {
+        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+        return *choice.by->value;
+    }
+    return count > 0 && std::isfinite(count) ? count * factor_for(site, choice) : count;
+}
+
+// Whether a knob is turned now. The knob of a run has one decision, index 0 of its stream, made at its first
+// evaluation; one of each evaluation decides as a site does, and so does one with an override.
+run::firing run::turn(const site_record& site, bool each) {
+    cell& here = cell_of(site.index);
+    if (each || here.state == overridden) {
+        const bool on = std::exchange(sites_on_, sites_on_ || !each);  // configuration knows no phases
+        firing choice = evaluate(site, firing_threshold_);
+        sites_on_ = on;
+        if (choice.fires && !act(site, choice))
+            choice.fires = false;
+        return choice;
+    }
+    ++here.evaluated;
+    const std::uint64_t stream = stream_key(site.id, knob_stream);
+    if (here.state == unseen)
+        here.state =
+            options_.knobs && !vetoed(stream, 0) &&
+                    squall::chance(mix(options_.seed, activation_stream, site.id), options_.activation)
+                ? active
+                : inactive;
+    if (here.state != active)
+        return {};
+    return {true, stream, 0, nullptr};
+}
+
+bool run::knob(const site_record& site, bool each, unsigned long long width, unsigned long long* offset,
+               double* value, bool* given) {
+    const firing choice = turn(site, each);
+    if (!choice.fires)
+        return false;
+    *given = choice.by != nullptr && choice.by->value;
+    if (*given) {
+        *value = *choice.by->value;
+    } else {
+        decision_stream draws(options_.seed, stream_key(choice.stream, knob_stream), choice.index << 8);
+        *offset = width == ~0ull ? draws.next() : draws.below(width + 1);
+    }
+    cell& here = cell_of(site.index);
+    const bool first = !each && here.state == active && here.fired++ == 0;
+    if (observer_ != nullptr && (each || first || here.state == overridden))
+        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+    return true;
+}
+
+bool run::knob_real(const site_record& site, bool each, double low, double high, double* value) {
+    unsigned long long offset = 0;
+    bool given = false;
+    constexpr unsigned long long steps = 1ull << 53;
+    if (!knob(site, each, steps, &offset, value, &given))
+        return false;
+    if (!given)
+        *value = low + (high - low) * (static_cast<double>(offset) / static_cast<double>(steps));
+    return true;
 }
 
 void run::count_assertion(std::uint32_t index, bool held) noexcept {
     cell& here = cell_of(index);
-    here.state = 3;
-    ++(held ? here.evaluated : here.fired);
+    here.state = assertion;
+    if (held)
+        ++here.evaluated;
+    else
+        ++here.fired;
+}
+
+void run::count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about) {
+    combinations& all = each_[index];
+    const auto known = all.seen.find(hash);
+    if (known != all.seen.end())
+        ++known->second.second;
+    else if (all.seen.size() < combinations_kept)
+        all.seen.emplace(hash, std::pair(to_text(about), std::uint64_t{1}));
+    else
+        ++all.others;
 }
 
 void run::violate(violation violated) {
@@ -168,8 +315,9 @@ std::vector<site_tally> run::site_tallies() const {
     std::vector<site_tally> all;
     for (std::uint32_t index = 1; index < cells_.size(); ++index) {
         const cell& here = cells_[index];
-        if (here.state == 1 || here.state == 2 || (here.state == 4 && here.evaluated > 0))
-            all.push_back({index, here.evaluated, here.state != 1, here.fired});
+        if (here.state == inactive || here.state == active ||
+            (here.state == overridden && here.evaluated > 0))
+            all.push_back({index, here.evaluated, here.state != inactive, here.fired});
     }
     return all;
 }
@@ -177,37 +325,38 @@ std::vector<site_tally> run::site_tallies() const {
 std::vector<assertion_tally> run::assertion_tallies() const {
     std::vector<assertion_tally> all;
     for (std::uint32_t index = 1; index < cells_.size(); ++index)
-        if (cells_[index].state == 3)
+        if (cells_[index].state == assertion)
             all.push_back({index, cells_[index].evaluated, cells_[index].fired});
     return all;
 }
 
-run* current_run() noexcept {
-    return this_threads_run;
+std::vector<each_tally> run::each_tallies() const {
+    std::vector<each_tally> all;
+    for (const auto& [index, found] : each_) {
+        const auto begin = static_cast<std::ptrdiff_t>(all.size());
+        for (const auto& [hash, seen] : found.seen)
+            all.push_back({index, seen.first, seen.second});
+        std::sort(all.begin() + begin, all.end(),
+                  [](const each_tally& a, const each_tally& b) { return a.values < b.values; });
+        if (found.others != 0)
+            all.push_back({index, "...", found.others});
+    }
+    return all;
 }
 
-run_scope::run_scope(run& bound) noexcept : previous_(std::exchange(this_threads_run, &bound)) {
-    __atomic_add_fetch(&squall_gate, 1, __ATOMIC_RELAXED);
+run* current_run() noexcept {
+    return static_cast<run*>(squall_thread.run);
+}
+
+run_scope::run_scope(run& bound) noexcept : previous_(std::exchange(squall_thread, bound.view())) {
+    open_gate();
 }
 
 run_scope::~run_scope() {
-    __atomic_sub_fetch(&squall_gate, 1, __ATOMIC_RELAXED);
-    this_threads_run = previous_;
+    close_gate();
+    squall_thread = previous_;
+    if (run* outer = current_run())
+        squall_thread = outer->view();
 }
 
 }  // namespace squall
-
-bool squall_fire(squall::site_record* site) noexcept {
-    auto* run = squall::current_run();
-    return run != nullptr && site->index != 0 && run->fire(*site);
-}
-
-long long squall_duration(squall::site_record* site, long long count) noexcept {
-    auto* run = squall::current_run();
-    return run != nullptr && site->index != 0 ? run->draw_duration(*site, count) : count;
-}
-
-double squall_duration_real(squall::site_record* site, double count) noexcept {
-    auto* run = squall::current_run();
-    return run != nullptr && site->index != 0 ? run->draw_duration(*site, count) : count;
-}

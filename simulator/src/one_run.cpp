@@ -41,6 +41,8 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
     if (plan.tune && request.chosen != profile::calm)
         plan.tune(options.faults);
     options.overrides = plan.overrides;
+    options.overrides.insert(options.overrides.end(), request.overrides.begin(), request.overrides.end());
+    options.on_violation = plan.on_violation;
     options.vetoed = request.vetoed;
     options.keep_log = request.keep_log;
     options.time_budget = plan.chaos_duration + plan.settle_budget * 3 + std::chrono::hours(1);
@@ -106,6 +108,7 @@ run_result one_run::execute() {
     result.faults = world_.fault_counts();
     result.sites = world_.sites().site_tallies();
     result.assertions = world_.sites().assertion_tallies();
+    result.each = world_.sites().each_tallies();
     result.tail = world_.tail();
     return result;
 }

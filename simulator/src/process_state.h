@@ -28,10 +28,13 @@ struct process_state {
     std::uint64_t disk_operations = 0;
     std::uint64_t ready_tasks = 0;
     nanoseconds wall_skew{0};
-    std::uint16_t next_port = 0;  // ephemeral ports handed out
-    bool silent = false;          // its last crash told nobody
+    std::uint16_t next_port = 0;      // ephemeral ports handed out
+    bool silent = false;              // its last crash told nobody
+    std::uint64_t paused_until = 0;   // nanoseconds
+    std::vector<std::uint64_t> held;  // tickets of what came due meanwhile
 
     boot* present() const noexcept { return boots.empty() ? nullptr : boots.back().get(); }
+    bool paused() const noexcept { return paused_until != 0; }
     bool up() const noexcept { return present() != nullptr && present()->alive(); }
 };
 

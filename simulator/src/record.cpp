@@ -42,6 +42,10 @@ std::string_view name_of(event_kind kind) {
             return "log";
         case event_kind::phase:
             return "phase";
+        case event_kind::pause:
+            return "stands still";
+        case event_kind::resume:
+            return "goes on";
     }
     return "?";
 }

@@ -28,7 +28,9 @@ enum class event_kind : std::uint8_t {
     fault,
     violation,
     note,
-    phase
+    phase,
+    pause,
+    resume
 };
 
 class record {

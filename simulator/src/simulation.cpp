@@ -1,9 +1,11 @@
 // The builder, and a campaign inside one test.
 #include <squall/simulation.h>
 
+#include "exhaustive.h"
 #include "worker.h"
 
 #include <squall/catalog.h>
+#include <squall/exhaust.h>
 
 #include <algorithm>
 #include <charconv>
@@ -64,12 +66,43 @@ simulation& simulation::overrides(std::string_view text) {
     return *this;
 }
 
+simulation& simulation::exhaust(std::string_view pattern, std::uint64_t limit) {
+    nth_override(pattern, 0);  // throws where it is none
+    plan_.exhaust = pattern;
+    plan_.exhaust_limit = limit;
+    return *this;
+}
+
+namespace {
+
+violation_policy policy_from_environment(violation_policy otherwise) {
+    if (!is_set("SQUALL_ON_VIOLATION"))
+        return otherwise;
+    const std::string_view text = std::getenv("SQUALL_ON_VIOLATION");
+    if (text == "throw")
+        return violation_policy::throws;
+    if (text == "abort")
+        return violation_policy::aborts;
+    if (text == "record")
+        return violation_policy::records;
+    throw std::invalid_argument("squall: SQUALL_ON_VIOLATION=" + std::string(text) +
+                                " is none of throw, abort, record");
+}
+
+}  // namespace
+
 report simulation::run(const std::string& test) {
     report all;
-    if (is_set("SQUALL_OVERRIDES"))
+    if (is_set("SQUALL_OVERRIDES")) {
         overrides(std::getenv("SQUALL_OVERRIDES"));
-    for (const auto& pattern : unmatched(plan_.overrides))
-        all.catalog_errors.push_back("override: no site of this program matches '" + pattern + "'");
+        plan_.exhaust.clear();  // one of its runs is made again
+    }
+    for (const auto& problem : override_problems(plan_.overrides))
+        all.catalog_errors.push_back(problem);
+    if (!plan_.exhaust.empty())
+        for (const auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
+            all.catalog_errors.push_back(problem);
+    plan_.on_violation = policy_from_environment(plan_.on_violation);
     all.simulation = plan_.name;
     all.test = test;
     for (const auto error : catalog_errors())
@@ -83,12 +116,19 @@ report simulation::run(const std::string& test) {
     const std::uint64_t count = one ? 1 : number_from("SQUALL_SEEDS", plan_.seeds);
     std::map<std::uint32_t, std::uint64_t> times_true;
     for (std::uint64_t i = 0; i < count; ++i) {
-        run_result result = run_seed(plan_, {.seed = all.first_seed + i, .chosen = plan_.chosen});
-        ++all.runs;
-        for (const auto& a : result.assertions)
-            times_true[a.index] += a.times_true;
-        if (!result.passed())
-            all.failures.push_back(std::move(result));
+        const run_request request{.seed = all.first_seed + i, .chosen = plan_.chosen};
+        const bool complete = simulator::run_all_of_seed(plan_, request, [&](run_result result) {
+            ++all.runs;
+            for (const auto& a : result.assertions)
+                times_true[a.index] += a.times_true;
+            if (!result.passed())
+                all.failures.push_back(std::move(result));
+            return true;
+        });
+        if (!complete)
+            all.notes.push_back("seed " + std::to_string(request.seed) + ": '" + plan_.exhaust +
+                                "' still fails after " + std::to_string(plan_.exhaust_limit) +
+                                " runs, the limit");
     }
     for (const auto& e : catalog()) {
         const auto found = times_true.find(e.index);
@@ -100,8 +140,8 @@ report simulation::run(const std::string& test) {
 }
 
 std::ostream& operator<<(std::ostream& out, const report& all) {
-    out << "squall: simulation '" << all.simulation << "': " << all.runs << " seeds from " << all.first_seed
-        << ", " << all.failures.size() << " failed\n";
+    out << "squall: simulation '" << all.simulation << "': " << all.runs << " runs, seeds from "
+        << all.first_seed << ", " << all.failures.size() << " failed\n";
     for (const auto& error : all.catalog_errors)
         out << "  " << error << '\n';
     constexpr std::size_t shown = 3;
@@ -119,7 +159,10 @@ std::ostream& operator<<(std::ostream& out, const report& all) {
         const std::size_t last = std::min<std::size_t>(f.tail.size(), 15);
         for (auto it = f.tail.end() - static_cast<std::ptrdiff_t>(last); it != f.tail.end(); ++it)
             out << "      " << *it << '\n';
-        out << "    again: SQUALL_SEED=" << f.seed << " with this test alone";
+        out << "    again: SQUALL_SEED=" << f.seed;
+        if (!f.exhausted.empty())
+            out << " SQUALL_OVERRIDES='" << f.exhausted << "'";
+        out << " with this test alone";
         if (!all.test.empty())
             out << " (--gtest_filter=" << all.test << ')';
         out << '\n';
@@ -132,6 +175,8 @@ std::ostream& operator<<(std::ostream& out, const report& all) {
     }
     for (const auto& name : all.never_true)
         out << "  never true: " << name << '\n';
+    for (const auto& note : all.notes)
+        out << "  note: " << note << '\n';
     return out;
 }
 

@@ -1,7 +1,10 @@
 // Line-delimited JSON between `squall run` and a test binary.
 #include "worker.h"
 
+#include "exhaustive.h"
+
 #include <squall/catalog.h>
+#include <squall/coverage.h>
 
 #include <nlohmann/json.hpp>
 
@@ -109,6 +112,9 @@ json result_message(const run_result& r) {
     json assertions = json::array();
     for (const auto& a : r.assertions)
         assertions.push_back({a.index, a.times_true, a.times_false});
+    json each = json::array();
+    for (const auto& e : r.each)
+        each.push_back({e.index, e.values, e.times});
     json faults = json::object();
     for (const auto& [kind, count] : r.faults)
         faults[kind] = count;
@@ -126,6 +132,7 @@ json result_message(const run_result& r) {
             {"options", r.options},
             {"sites", std::move(sites)},
             {"assertions", std::move(assertions)},
+            {"each", std::move(each)},
             {"coverage", r.coverage},
             {"tail", r.passed() ? std::vector<std::string>() : r.tail}};
 }
@@ -178,7 +185,14 @@ bool serve(const simulation::plan& plan, const std::string& test) {
         const run_request request = request_from(message, plan);
         parent.send({{"type", "start"}, {"seed", request.seed}});
         coverage_reset();
-        run_result result = run_seed(plan, request);
+        // Of an exhaustive seed the first run that fails is its result, or else the last.
+        run_result result;
+        run_all_of_seed(plan, request, [&](run_result one) {
+            result = std::move(one);
+            return result.passed();
+        });
+        if (!result.exhausted.empty())
+            result.options += "exhaustive: " + result.exhausted + "\n";
         result.coverage = coverage_reached();
         json reply = result_message(result);
         if (request.keep_log)

@@ -52,6 +52,16 @@ void process::crash(bool silently) {
     state_->world.crash(*state_, silently);
 }
 
+void process::pause(nanoseconds time) {
+    state_->world.pause(*state_, time);
+}
+void process::resume() {
+    state_->world.resume(*state_);
+}
+bool process::paused() const {
+    return state_->paused();
+}
+
 world::world(world_options options) : state_(std::make_unique<simulator::world_state>(std::move(options))) {}
 world::~world() = default;
 

@@ -58,8 +58,12 @@ process_state::process_state(world_state& owner, std::uint32_t index, std::strin
 
 world_state::world_state(world_options chosen)
     : options(std::move(chosen)),
-      sites({options.seed, options.faults.program.activation, options.faults.program.firing, options.vetoed,
-             options.overrides},
+      sites({.seed = options.seed,
+             .activation = options.faults.program.activation,
+             .firing = options.faults.program.firing,
+             .vetoed = options.vetoed,
+             .overrides = options.overrides,
+             .on_violation = options.on_violation},
             this),
       events_of_run(options.keep_log),
       network(*this),
@@ -183,9 +187,13 @@ void world_state::on_violation(const violation& violated) {
     if (!violated.details.empty())
         text += " (" + violated.details + ")";
     events_of_run.add_text(now, event_kind::violation, running_process(), std::move(text));
-    // The message alone: it names the assertion, and failures are grouped by it.
-    fail({verdict::assertion, violated.message, running != nullptr ? running->process.name : "", violated.place,
-          violated.details});
+    // The message alone: it names the assertion, and failures are grouped by it. The first one is the
+    // verdict, and ends the run unless violations are only to be recorded.
+    const bool go_on = options.on_violation == violation_policy::records && !stopped;
+    fail({verdict::assertion, violated.message, running != nullptr ? running->process.name : "",
+          violated.place, violated.details});
+    if (go_on)
+        stopped = false;
 }
 
 void world_state::fail(outcome why) {
@@ -256,8 +264,49 @@ void world_state::loop() {
             return;
         }
         now = time;
-        dispatch(op);
+        if (op->owner != nullptr && static_cast<boot*>(op->owner)->process.paused())
+            hold(static_cast<boot*>(op->owner)->process, op);
+        else
+            dispatch(op);
     }
+}
+
+// Keeps what came due for a paused process, in order.
+void world_state::hold(process_state& p, operation* op) {
+    op->ticket = queue_.push_parked(op).packed();
+    p.held.push_back(op->ticket);
+}
+
+void world_state::pause(process_state& p, nanoseconds time) {
+    if (!p.up() || time <= 0ns)
+        return;
+    const std::uint64_t until = now + static_cast<std::uint64_t>(time.count());
+    if (until <= p.paused_until)
+        return;
+    if (!p.paused())
+        events_of_run.add(now, event_kind::pause, p.number);
+    p.paused_until = until;
+    absorb(stream_key(p.stream, until));
+    schedule_task(until, world_task::create([this, &p, until] {
+                      if (p.paused_until == until)
+                          resume(p);
+                  }));
+}
+
+void world_state::resume(process_state& p) {
+    if (!p.paused())
+        return;
+    p.paused_until = 0;
+    events_of_run.add(now, event_kind::resume, p.number);
+    for (const std::uint64_t ticket : std::exchange(p.held, {}))
+        if (operation* op =
+                queue_.take(event_ticket::unpacked(ticket)))  // else cancelled, or gone with its boot
+            op->ticket = queue_.push_ready(op).packed();
+}
+
+void world_state::on_delay(nanoseconds delay) {
+    if (running != nullptr)
+        pause(running->process, delay);
 }
 
 void world_state::start(process_state& p) {
@@ -322,6 +371,8 @@ void world_state::crash(process_state& p, bool silently) {
 void world_state::end_boot(process_state& p) noexcept {
     const bool sites_on = sites.sites_on();
     sites.set_sites_on(false);
+    p.paused_until = 0;
+    p.held.clear();
     p.present()->kill();
     sites.set_sites_on(sites_on);
 }

@@ -127,9 +127,12 @@ public:
 
     void start(process_state& p);
     void crash(process_state& p, bool silently);
+    void pause(process_state& p, nanoseconds time);
+    void resume(process_state& p);
 
     void on_fault(const fault_record& fault) override;
     void on_violation(const violation& violated) override;
+    void on_delay(nanoseconds delay) override;
 
     std::vector<std::string> process_names() const;
 
@@ -140,6 +143,7 @@ private:
     std::uint64_t ready_order(boot& owner) noexcept;
     void end_boot(process_state& p) noexcept;
     void dispatch(operation* op);
+    void hold(process_state& p, operation* op);
     void check_budgets(std::uint64_t time, const operation& next);
     void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
 

@@ -64,7 +64,7 @@ TEST(apply_edits, nests_wraps_of_one_range) {
 TEST(apply_edits, names_the_record) {
     site made = entry("coverage", 0, "@");
     made.id = 0xabc;
-    EXPECT_EQ(applied("{}", {made}), "{squall_site_0000000000000abc}");
+    EXPECT_EQ(applied("{}", {made}), "{squall_count_0000000000000abc}");
 }
 
 // Fails where an insertion takes something away: without the inserted letters, the original is back.

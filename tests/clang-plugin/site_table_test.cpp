@@ -26,8 +26,9 @@ site sample() {
 TEST(site_header, gives_the_size_that_the_text_needs) {
     const site one = sample();
     // "coverage" "src/a.cpp" "ns::f" "then" and four nulls: 8 + 9 + 5 + 4 + 4.
-    EXPECT_THAT(site_header({&one, 1}), HasSubstr("SQUALL_SITE(000000000000001f, 32, 12, 3, \"coverage\\0\" "
-                                                  "\"src/a.cpp\\0\" \"ns::f\\0\" \"then\")\n"));
+    EXPECT_THAT(site_header({&one, 1}),
+                HasSubstr("SQUALL_COVERAGE_SITE(000000000000001f, 32, 12, 3, \"coverage\\0\" "
+                          "\"src/a.cpp\\0\" \"ns::f\\0\" \"then\")\n"));
 }
 
 // Fails where a condition with quotes, or a name in another alphabet, breaks the header.

@@ -67,10 +67,24 @@ TEST_F(Campaign, OfAnotherCommandIsNotGoneOnWith) {
               std::string::npos);
 }
 
+// Fails if overrides do not reach the worker's environment, are not kept for a replay, or bad ones are taken.
+TEST_F(Campaign, KeepsItsOverrides) {
+    EXPECT_EQ(
+        squall_command(run_fake({"--seeds", "3", "--override", "name:a=5%fire", "--override", "id:b=off"}))
+            .exit_code,
+        0);
+    EXPECT_EQ(campaign_file::read("squall-campaign.db")->info().overrides, "name:\"a\"=5%fire; id:\"b\"=off");
+    EXPECT_NE(squall_command(run_fake({"--seeds", "9", "--resume"})).err.find("the overrides"),
+              std::string::npos);
+    const command_result bad = squall_command(run_fake({"--overwrite", "--override", "name:a=explode"}));
+    EXPECT_EQ(bad.exit_code, 2);
+    EXPECT_NE(bad.err.find("at position 7"), std::string::npos) << bad.err;
+}
+
 TEST_F(Campaign, IsWrittenByOneSquallAtATime) {
     squall_command(run_fake({"--seeds", "5"}));
     const auto held =
-        campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, own_profile, 1, 5, 0, 1});
+        campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, own_profile, "", 1, 5, 0, 1});
     const command_result second = squall_command(run_fake({"--seeds", "9", "--resume"}));
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_NE(second.err.find("another squall is writing"), std::string::npos) << second.err;

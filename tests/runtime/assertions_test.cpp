@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <thread>
@@ -162,6 +165,76 @@ TEST(Assertions, TakeWhateverIsTrueOrFalse) {
     SQUALL_ALWAYS(pointer, "a pointer is a condition");
     SQUALL_ALWAYS((std::pair{1, 2}.second == 2), "braces and commas in parentheses");
     EXPECT_EQ(tally_of(run, "a pointer is a condition")->times_true, 1u);
+}
+
+// Fails if the policy is not the run's: going on where it should throw, or the other way round.
+TEST(Assertions, DoWhatTheirRunSays) {
+    recorder seen;
+    squall::run run({.seed = 1, .on_violation = squall::violation_policy::records}, &seen);
+    const squall::run_scope scope(run);
+    for (int i = 0; i < 3; ++i)
+        SQUALL_ALWAYS(i != 1 && i != 2, "i is neither one nor two", "i", i);
+    ASSERT_EQ(seen.violations.size(), 2u);
+    EXPECT_EQ(seen.violations[1].details, "i=2");
+    EXPECT_TRUE(run.violated());
+    EXPECT_EQ(tally_of(run, "i is neither one nor two")->times_false, 2u);
+}
+TEST(AssertionsDeathTest, AbortIfTheRunSaysSo) {
+    const auto violate = [] {
+        squall::run run({.seed = 1, .on_violation = squall::violation_policy::aborts});
+        const squall::run_scope scope(run);
+        SQUALL_ALWAYS(squall::catalog_size() == 0, "there are no assertions", "but", 1);
+    };
+    EXPECT_EXIT(violate(), testing::KilledBySignal(SIGABRT),
+                "assertions_test.cpp:[0-9]+: violated: there are no assertions .but=1.");
+}
+
+enum class color { red, green };
+enum old_color { blue = 3 };
+
+// Fails if a type of detail does not compile, or is shown otherwise than people would write it.
+TEST(Assertions, ShowDetailsOfAllKinds) {
+    using namespace std::chrono_literals;
+    recorder seen;
+    squall::run run({.seed = 1, .on_violation = squall::violation_policy::records}, &seen);
+    const squall::run_scope scope(run);
+    const std::string text = "two words";
+    SQUALL_ALWAYS(false, "details are shown", "n", -5, "big", ~std::uint64_t{0}, "x", 2.5F, "c", 'c', "text",
+                  text, "view", std::string_view("v"), "array", "abc", "flag", false, "time", 1500ms, "color",
+                  color::green, "old", blue, "small", static_cast<unsigned char>(200));
+    ASSERT_EQ(seen.violations.size(), 1u);
+    EXPECT_EQ(seen.violations[0].details,
+              "n=-5 big=18446744073709551615 x=2.5 c=c text=two words view=v array=abc flag=false time=1.5s "
+              "color=1 "
+              "old=3 small=200");
+}
+
+// Fails if a combination is lost, counted under another, or kept without bound.
+TEST(Assertions, SometimesEachKeepsEachCombination) {
+    squall::run run({.seed = 1});
+    const squall::run_scope scope(run);
+    for (int i = 0; i < 12; ++i)
+        SQUALL_SOMETIMES_EACH("each pair", "parity", i % 2 == 0 ? "even" : "odd", "third", i % 3 == 0);
+    const auto pairs = run.each_tallies();
+    ASSERT_EQ(pairs.size(), 4u);
+    EXPECT_EQ(pairs[0].values, "parity=even third=false");
+    EXPECT_EQ(pairs[0].times, 4u);
+    EXPECT_EQ(pairs[3].values, "parity=odd third=true");
+    EXPECT_EQ(pairs[3].times, 2u);
+    for (int i = 0; i < 5000; ++i)
+        SQUALL_SOMETIMES_EACH("too many values", "i", i);
+    const auto many = run.each_tallies();
+    ASSERT_EQ(many.size(), 4u + 4096u + 1u);
+    EXPECT_EQ(many.back().values, "...");
+    EXPECT_EQ(many.back().times, 904u);
+}
+
+// Fails if an assertion has no function, or its id depends on one.
+TEST(Assertions, KnowTheirFunction) {
+    for (const auto& entry : squall::catalog())
+        if (entry.detail == "n is never five") {
+            EXPECT_EQ(entry.function, "all_kinds");
+        }
 }
 
 }  // namespace

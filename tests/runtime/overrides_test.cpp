@@ -48,7 +48,8 @@ std::size_t error_position(const char* text) {
 // Fails if a form of the grammar is lost on the way through its own canonical text.
 TEST(Overrides, CanonicalTextParsesToItself) {
     for (const char* text : {"x=off", "rule:timeout=off; name:\"a b\"=5%2*fire->off", "id:00ab*=nth(3)",
-                             "*=50%return()", "file:*.cpp=12.5%fire ;function:a::b=3*fire->nth(9)->off;"}) {
+                             "*=50%return()", "file:*.cpp=12.5%fire ;function:a::b=3*fire->nth(9)->off;",
+                             "k=return(2.5)->25%delay(10ms)->2*wait->panic"}) {
         const std::string once = squall::to_string(squall::parse_overrides(text));
         EXPECT_EQ(squall::to_string(squall::parse_overrides(once)), once) << text;
         EXPECT_FALSE(once.empty());
@@ -69,7 +70,11 @@ TEST(Overrides, ErrorsNameThePosition) {
     EXPECT_EQ(error_position("x=off y=off"), 6u);
     EXPECT_EQ(error_position("name:\"open"), 6u);
     EXPECT_EQ(error_position("x=fire->"), 8u);
-    EXPECT_EQ(error_position("x=return(5)"), 9u);
+    EXPECT_EQ(error_position("x=return(5"), 9u);
+    EXPECT_EQ(error_position("x=return(inf)"), 9u);
+    EXPECT_EQ(error_position("x=delay(5)"), 9u);
+    EXPECT_EQ(error_position("x=delay(-5ms)"), 8u);
+    EXPECT_EQ(error_position("x=delay(5ms"), 11u);
 }
 
 // Fails if an override does not reach its site, or reaches another.
@@ -116,8 +121,9 @@ TEST(Overrides, AnOverriddenFiringCanBeVetoed) {
 
 // Fails if a misspelt pattern is passed over in silence.
 TEST(Overrides, PatternsWithoutASiteAreNamed) {
-    EXPECT_EQ(squall::unmatched(squall::parse_overrides("function:wal::sink*=off; rule:error-return=off")),
-              std::vector<std::string>{"wal::sink*"});
+    EXPECT_EQ(
+        squall::override_problems(squall::parse_overrides("function:wal::sink*=off; rule:error-return=off")),
+        std::vector<std::string>{"override: no site of this program matches 'wal::sink*'"});
 }
 
 // Fails if '*' does not backtrack.

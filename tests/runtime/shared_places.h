@@ -6,7 +6,7 @@
 #include <squall/assertions.h>
 
 SQUALL_SITE(51a0000000000001, 64, 10, 1, "error-return\0shared_places.h\0shared_fire()\0\0")
-SQUALL_SITE(51a0000000000002, 64, 14, 3, "coverage\0shared_places.h\0shared_template()\0\0")
+SQUALL_COVERAGE_SITE(51a0000000000002, 64, 14, 3, "coverage\0shared_places.h\0shared_template()\0\0")
 
 namespace places {
 
@@ -16,7 +16,7 @@ inline bool shared_fire() {
 
 template <class T>
 T shared_template(T value) {
-    ::squall::reached(squall_site_51a0000000000002.head);
+    ::squall::reached(squall_count_51a0000000000002);
     SQUALL_SOMETIMES(value > T(1), "a shared template saw more than one");
     return value;
 }

@@ -4,7 +4,7 @@
 
 SQUALL_SITE(51c0000000000001, 64, 8, 1, "error-return\0site_cxx11.cpp\0open()\0\0")
 SQUALL_SITE(51c0000000000002, 64, 9, 2, "duration\0site_cxx11.cpp\0wait()\0\0")
-SQUALL_SITE(51c0000000000003, 64, 9, 3, "coverage\0site_cxx11.cpp\0wait()\0\0")
+SQUALL_COVERAGE_SITE(51c0000000000003, 64, 9, 3, "coverage\0site_cxx11.cpp\0wait()\0\0")
 
 namespace {
 
@@ -34,8 +34,8 @@ constexpr int answer() {
 }
 
 double wait(long count) {
-    ::squall::reached(squall_site_51c0000000000003.head);
-    if (::squall::taken(squall_site_51c0000000000003.head, count > 3))
+    ::squall::reached(squall_count_51c0000000000003);
+    if (::squall::taken(squall_count_51c0000000000003, count > 3))
         count = 3;
     return static_cast<double>(
                ::squall::duration(squall_site_51c0000000000002.head, milliseconds(count)).count()) +

@@ -14,6 +14,7 @@
 SQUALL_SITE(51b0000000000001, 64, 1, 1, "error-return\0site_test.cpp\0first()\0\0")
 SQUALL_SITE(51b0000000000002, 64, 2, 1, "error-return\0site_test.cpp\0second()\0\0")
 SQUALL_SITE(51b0000000000003, 64, 3, 2, "duration\0site_test.cpp\0waits()\0\0")
+SQUALL_COVERAGE_SITE(51b0000000000004, 64, 4, 3, "coverage\0site_test.cpp\0waits()\0\0")
 
 namespace {
 
@@ -290,7 +291,7 @@ constexpr int in_a_constant_expression() {
 TEST(Sites, LeaveConstantExpressionsAlone) {
     static_assert(in_a_constant_expression() == 2);
     static_assert(squall::duration(wait_time, 3ms) == 3ms);
-    static_assert(squall::taken(first, true));
+    static_assert(squall::taken(squall_count_51b0000000000004, true));
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ std::string site_header(std::span<const site> sites) {
         const std::string rule(each.rule->name);
         const std::string detail = shortened(each.detail);
         const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
-        out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name << "\nSQUALL_SITE(" << name
+        out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name
+            << (each.rule->kind == site_kind::coverage ? "\nSQUALL_COVERAGE_SITE(" : "\nSQUALL_SITE(") << name
             << ", " << rounded(bytes) << ", " << each.line << ", " << static_cast<unsigned>(each.rule->kind)
             << ", " << literal(rule, true) << ' ' << literal(each.path, true) << ' '
             << literal(each.function, true) << ' ' << literal(detail, false) << ")\n#endif\n";

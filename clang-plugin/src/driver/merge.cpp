@@ -108,7 +108,8 @@ std::string apply_edits(const std::string& original, std::span<const site* const
         copied = each.what->offset;
         for (char c : each.what->text) {
             if (c == site_mark)
-                text += "squall_site_" + hex(each.of->id);
+                text += (each.of->rule->kind == site_kind::coverage ? "squall_count_" : "squall_site_") +
+                        hex(each.of->id);
             else
                 text += c;
         }

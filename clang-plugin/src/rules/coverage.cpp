@@ -2,9 +2,9 @@
 //
 // Looks for every function body and every branch: then, else, loop body, handler, and a case that is a block.
 // Inserts
-// `::squall::reached(site);` after the opening brace; a branch without braces is left alone and its condition
-// C becomes
-// `::squall::taken(site, C)`. Safe because nothing else is evaluated and the marks are no-ops in constant
+// `::squall::reached(counter);` after the opening brace; a branch without braces is left alone and its
+// condition C becomes
+// `::squall::taken(counter, C)`. Safe because nothing else is evaluated and the marks are no-ops in constant
 // expressions.
 #include "core/edits.h"
 #include "rules/rules.h"
@@ -49,7 +49,7 @@ public:
         if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body)) {
             at.edit.enter(info_, *block, about, mark);
         } else if (b.condition) {
-            at.edit.extend(info_, *b.condition, about, "::squall::taken(::@.head, ", ")");
+            at.edit.extend(info_, *b.condition, about, "::squall::taken(::@, ", ")");
         } else {
             at.edit.skip(info_, body->getBeginLoc(), "no braces and no condition to extend");
         }
@@ -74,7 +74,7 @@ private:
         return "";
     }
 
-    static constexpr const char* mark = " ::squall::reached(::@.head);";
+    static constexpr const char* mark = " ::squall::reached(::@);";
     const rule_info& info_;
 };
 

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #ifdef ARMED
-int squall_gate = 1;
+__attribute__((constructor)) static void open_the_gate() { squall_gate = 1; }
 
 static bool chosen(squall::site_record* site) {
     const char* rule = reinterpret_cast<const char*>(site + 1);
@@ -19,8 +19,6 @@ bool squall_fire(squall::site_record* site) noexcept { return chosen(site); }
 long long squall_duration(squall::site_record* site, long long count) noexcept { return chosen(site) ? 1 : count; }
 double squall_duration_real(squall::site_record* site, double count) noexcept { return chosen(site) ? 1 : count; }
 #else
-int squall_gate = 0;
-
 static void never() {
     std::puts("a site was entered while the gate was shut");
     std::exit(99);

@@ -19,7 +19,7 @@ asio::awaitable<error_code> connect(int n) {
     // CHECK: t.expires_after(::squall::duration(::squall_site_{{[0-9a-f]+}}.head, std::chrono::milliseconds(n)));
     t.expires_after(std::chrono::milliseconds(n));
     auto [ec] = co_await t.async_wait(asio::as_tuple(asio::use_awaitable));
-    // CHECK: if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, static_cast<bool>(ec))) co_return ec;
+    // CHECK: if (::squall::taken(::squall_count_{{[0-9a-f]+}}, static_cast<bool>(ec))) co_return ec;
     if (ec) co_return ec;
     co_return error_code();
 }
@@ -28,11 +28,11 @@ asio::awaitable<std::optional<std::string>> receive() {
     if (auto ec = co_await connect(1); ec) co_return std::nullopt;
     co_return "message";
 }
-// CHECK: asio::awaitable<error_code> hand_on() { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);{{$}}
+// CHECK: asio::awaitable<error_code> hand_on() { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
 asio::awaitable<error_code> hand_on() {
     return connect(2);
 }
-// CHECK: asio::awaitable<void> run() { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);{{$}}
+// CHECK: asio::awaitable<void> run() { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
 asio::awaitable<void> run() {
     auto text = co_await receive();
     auto ec = co_await hand_on();

@@ -13,5 +13,5 @@ namespace b {
 #undef FUNCTION
 }  // namespace b
 int main() { std::printf("%d%d\n", a::write(1), b::read(2)); }
-// CHECK: inline bool FUNCTION(int n) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head); if (::squall::fire(::squall_site_{{[0-9a-f]+}}.head)) { return false; }{{$}}
-// CHECK-NEXT: if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, n == 0)) return false;
+// CHECK: inline bool FUNCTION(int n) { ::squall::reached(::squall_count_{{[0-9a-f]+}}); if (::squall::fire(::squall_site_{{[0-9a-f]+}}.head)) { return false; }{{$}}
+// CHECK-NEXT: if (::squall::taken(::squall_count_{{[0-9a-f]+}}, n == 0)) return false;

@@ -24,7 +24,7 @@ std::chrono::milliseconds nap(std::chrono::milliseconds delay) { return delay; }
 BODY(write_generated)
 // CHECK: bool write_open(std::error_code ec) OPEN{{$}}
 bool write_open(std::error_code ec) OPEN
-    // CHECK: if (::squall::taken(::squall_site_{{[0-9a-f]+}}.head, static_cast<bool>(ec))) THEN;
+    // CHECK: if (::squall::taken(::squall_count_{{[0-9a-f]+}}, static_cast<bool>(ec))) THEN;
     if (ec) THEN;
     return true;
 CLOSE

@@ -14,7 +14,7 @@ struct fake_timer {
     std::chrono::nanoseconds total{};
 };
 
-// CHECK: std::optional<T> decode(T value) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head); if (::squall::fire(::squall_site_{{[0-9a-f]+}}.head)) { return ::std::nullopt; }{{$}}
+// CHECK: std::optional<T> decode(T value) { ::squall::reached(::squall_count_{{[0-9a-f]+}}); if (::squall::fire(::squall_site_{{[0-9a-f]+}}.head)) { return ::std::nullopt; }{{$}}
 template <class T>
 std::optional<T> decode(T value) {
     if (value == T()) return std::nullopt;
@@ -33,13 +33,13 @@ T* open(T& t) {
     return &t;
 }
 // What T is, nobody knows.
-// CHECK: T read(T t) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);{{$}}
+// CHECK: T read(T t) { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
 template <class T>
 T read(T t) {
     if (t == 0) return false;
     return t;
 }
-// CHECK: void arm(Timer& t) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);{{$}}
+// CHECK: void arm(Timer& t) { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
 template <class Timer>
 void arm(Timer& t) {
     // CHECK: t.expires_after(::squall::duration(::squall_site_{{[0-9a-f]+}}.head, 7ms));
@@ -66,7 +66,7 @@ struct holder {
     }
     bool send(int n);
     enum class state { good, failed };
-    // CHECK: state step(int n) { ::squall::reached(::squall_site_{{[0-9a-f]+}}.head);{{$}}
+    // CHECK: state step(int n) { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
     state step(int n) {
         if (n) return state::failed;
         return state::good;

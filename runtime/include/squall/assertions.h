@@ -1,200 +1,205 @@
 // Assertions: what must always hold, and what some run must reach.
 //
 //   SQUALL_ALWAYS(balance >= 0, "no account is overdrawn", "account", id, "balance", balance);
+//   SQUALL_ALWAYS_LE(applied, committed, "nothing uncommitted is applied");
 //   SQUALL_SOMETIMES(retries > 2, "a client retried more than twice");
+//   SQUALL_SOMETIMES_EACH("each state of the lease was seen", "state", state, "leader", is_leader);
 //
 // Each is a record in the binary's section `squall_sites`, present in the catalog even if no run comes near
-// it. The message is a string literal and names the assertion. Details are built only when they are needed.
-// On a thread without a run they do nothing but evaluate their condition. A violated assertion ends its run
-// and throws squall::assertion_violation; with SQUALL_DISABLED defined nothing is evaluated at all.
+// it. The message is a string literal and names the assertion. Details, in pairs of a key and a value, are
+// built only when they are needed (details.h says of what types they may be).
+//
+// On a thread without a run they evaluate their condition, and nothing else happens. A violated assertion
+// ends its run by throwing squall::assertion_violation, or as run_options::on_violation says. With
+// SQUALL_DISABLED defined nothing is evaluated. C++11, for all headers that this one includes.
 #ifndef SQUALL_ASSERTIONS_H
 #define SQUALL_ASSERTIONS_H
+#ifdef __GNUC__
+#pragma GCC system_header
+#endif
 
-#include <squall/site.h>
+#include <squall/compare.h>
+#include <squall/details.h>
+#include <squall/place.h>
 
-#include <concepts>
 #include <exception>
-#include <sstream>
-#include <string>
-#include <string_view>
-#include <utility>
 
 namespace squall {
 
 // Thrown by a violated assertion. Catching it does not save the run: the verdict stands.
 class assertion_violation : public std::exception {
 public:
-    explicit assertion_violation(std::string text) : text_(std::move(text)) {}
-    const char* what() const noexcept override { return text_.c_str(); }
+    explicit assertion_violation(const char* text);
+    assertion_violation(const assertion_violation& other) noexcept;
+    assertion_violation& operator=(const assertion_violation& other) noexcept;
+    ~assertion_violation() override;
+    // The message, and the details in parentheses.
+    const char* what() const noexcept override;
 
 private:
-    std::string text_;
+    struct shared_text;
+    shared_text* text_;
 };
 
 namespace detail {
-
-// One assertion in the program text; constant-initialised, one per instantiation, all of a place sharing one
-// record.
-struct assertion_place {
-    // No braces in the macros: their commas would break EXPECT_THROW(SQUALL_ALWAYS(...), ...).
-    constexpr assertion_place(site_kind k, unsigned int l, const char* f, const char* m)
-        : kind(k),
-          line(l),
-          file(f),
-          message(m) {}
-
-    site_kind kind;
-    unsigned int line;
-    const char* file;
-    const char* message;
-    unsigned int index = 0;  // in the catalog, looked up at the first evaluation
-};
-
-// Counts an evaluation if this thread has a run.
-void evaluated(assertion_place& place, bool held) noexcept;
-// True if this thread has a run; a violation outside of runs is nobody's.
-bool in_run() noexcept;
-// Ends the run: counts, records and throws.
-[[noreturn]] void violated(assertion_place& place, std::string details);
-
-inline void append_details(std::ostringstream&) {}
-template <class Value, class... Rest>
-void append_details(std::ostringstream& out, std::string_view key, const Value& value, const Rest&... rest) {
-    if (out.tellp() > 0)
-        out << ' ';
-    out << key << '=' << value;
-    append_details(out, rest...);
+template <std::size_t N, class Left, class Right, class... Arguments>
+auto make_details_of_two(const Left& left, const Right& right, const char (&message)[N],
+                         const Arguments&... arguments)
+    -> decltype(make_details(message, "left", left, "right", right, arguments...)) {
+    return make_details(message, "left", left, "right", right, arguments...);
 }
-template <class... Details>
-std::string details(const Details&... all) {
-    static_assert(sizeof...(all) % 2 == 0, "details come in pairs: \"key\", value");
-    std::ostringstream out;
-    out << std::boolalpha;
-    append_details(out, all...);
-    return std::move(out).str();
+}  // namespace detail
+
+#if !defined(SQUALL_DISABLED)
+namespace detail {
+
+// Slow paths. Each does nothing on a thread without a run, Antithesis' output excepted.
+void evaluated(site_place& place, bool held, const details& about);
+void checked(site_place& place, bool held, const details& about);  // a violation where it did not hold
+void evaluated_each(site_place& place, const details& about);
+// Of a comparison: how near it came, for those that search by it. `maximise`: a greater left - right is
+// nearer.
+void compared(site_place& place, double left, double right, bool maximise);
+
+// Counts one more evaluation, where it is not the run's first of this outcome.
+inline bool counted(const site_place& place, bool held) noexcept {
+    const unsigned int index = __atomic_load_n(&place.index, __ATOMIC_RELAXED);
+    if (index >= squall_thread.count)
+        return false;
+    run_cell& cell = squall_thread.cells[index];
+    if (held) {
+        if (cell.evaluated == 0)
+            return false;
+        ++cell.evaluated;
+    } else {
+        if (cell.fired == 0)
+            return false;
+        ++cell.fired;
+    }
+    return true;
 }
 
-// Comparison by value: integers of any signs and widths as in mathematics, never through a conversion.
+// Numbers as Antithesis is told them; 0 for what is no number.
 template <class T>
-concept plain_integer =
-    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
-    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
-
-template <class Left, class Right>
-constexpr bool less(const Left& left, const Right& right) {
-    if constexpr (plain_integer<Left> && plain_integer<Right>)
-        return std::cmp_less(left, right);
-    else if constexpr (std::is_arithmetic_v<Left> && std::is_arithmetic_v<Right>)
-        return static_cast<long double>(left) <
-               static_cast<long double>(right);  // 64 bits of mantissa on x86-64
-    else
-        return left < right;
+double number(const T& value, std::true_type) {
+    return static_cast<double>(value);
 }
-// Not "not less": a NaN compares false with everything.
-template <class Left, class Right>
-constexpr bool less_or_equal(const Left& left, const Right& right) {
-    if constexpr (plain_integer<Left> && plain_integer<Right>)
-        return std::cmp_less_equal(left, right);
-    else if constexpr (std::is_arithmetic_v<Left> && std::is_arithmetic_v<Right>)
-        return static_cast<long double>(left) <= static_cast<long double>(right);
-    else
-        return left <= right;
+template <class T>
+double number(const T&, std::false_type) {
+    return 0;
+}
+template <class T>
+double number(const T& value) {
+    return number(value, typename std::is_arithmetic<T>::type());
 }
 
+// `held`, having told of the operands whoever searches by them.
 template <class Left, class Right>
-constexpr bool greater(const Left& left, const Right& right) {
-    return less(right, left);
-}
-template <class Left, class Right>
-constexpr bool greater_or_equal(const Left& left, const Right& right) {
-    return less_or_equal(right, left);
+bool guided(site_place& place, const Left& left, const Right& right, bool maximise, bool held) {
+    if (gate_open() && squall_thread.count == 0)
+        compared(place, number(left), number(right), maximise);
+    return held;
 }
 
 }  // namespace detail
+#endif
+
 }  // namespace squall
 
-#define SQUALL_DETAIL_TEXT2(...) #__VA_ARGS__
-#define SQUALL_DETAIL_TEXT(...) SQUALL_DETAIL_TEXT2(__VA_ARGS__)
-
-// Writes the record of a place into the section, by the assembler: an attribute on a variable is lost in
-// templates (gcc) or makes one record per instantiation (clang). Copies in one object file (inlining) and
-// over object files (headers) have equal text, hence one id; the comdat group, named after the place, leaves
-// one object file's copies in the program. Four zero-terminated texts follow the head: rule, file, function
-// (empty) and message; the message by .ascii, which takes literals in several parts with every assembler.
-#define SQUALL_DETAIL_RECORD(kind_number, rule, message) \
-    __asm__ volatile(".pushsection squall_sites,\"aGw\",@progbits,\"squall:" __FILE__ ":" SQUALL_DETAIL_TEXT(__LINE__) \
-                     "\",comdat\n\t.balign 32\n77101:\n\t.quad 0\n\t.long 77102f-77101b\n\t.long " SQUALL_DETAIL_TEXT( \
-                         __LINE__) "\n\t.long 0\n\t.byte " #kind_number                                               \
-                                   ", 1, 0\n\t.balign 32\n\t.asciz " SQUALL_DETAIL_TEXT(rule) "\n\t.asciz " SQUALL_DETAIL_TEXT( \
-                                       __FILE__) "\n\t.asciz \"\"\n\t.ascii " SQUALL_DETAIL_TEXT(message)             \
-                                                 "\n\t.byte 0\n\t.balign 32\n77102:\n\t.popsection\n\t")
-
 #if defined(SQUALL_DISABLED)
-#define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, ...) \
-    static_cast<void>(sizeof(!(condition)))
-#define SQUALL_DETAIL_COUNT(kind, number, rule, condition, message) static_cast<void>(sizeof(!(condition)))
-#else
-#define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, ...)                                     \
-    do {                                                                                                     \
-        SQUALL_DETAIL_RECORD(number, rule, message);                                                         \
-        static ::squall::detail::assertion_place squall_place(::squall::site_kind::kind, __LINE__, __FILE__, \
-                                                              message);                                      \
-        if (const bool squall_held = static_cast<bool>(condition); ::squall::gate_open()) {                  \
-            if (squall_held)                                                                                 \
-                ::squall::detail::evaluated(squall_place, true);                                             \
-            else if (::squall::detail::in_run())                                                             \
-                ::squall::detail::violated(squall_place, ::squall::detail::details(__VA_ARGS__));            \
-        }                                                                                                    \
+#define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, about) \
+    do {                                                                   \
+        if (false) {                                                       \
+            static_cast<void>(condition);                                  \
+            static_cast<void>(::squall::detail::about);                    \
+        }                                                                  \
     } while (false)
-#define SQUALL_DETAIL_COUNT(kind, number, rule, condition, message)                                          \
-    do {                                                                                                     \
-        SQUALL_DETAIL_RECORD(number, rule, message);                                                         \
-        static ::squall::detail::assertion_place squall_place(::squall::site_kind::kind, __LINE__, __FILE__, \
-                                                              message);                                      \
-        if (const bool squall_held = static_cast<bool>(condition); ::squall::gate_open())                    \
-            ::squall::detail::evaluated(squall_place, squall_held);                                          \
+#define SQUALL_DETAIL_COUNT SQUALL_DETAIL_CHECK
+#define SQUALL_DETAIL_GUIDED(compare, maximise) ::squall::detail::compare(squall_a, squall_b)
+#define SQUALL_DETAIL_EACH(message, about) SQUALL_DETAIL_CHECK(, , , true, message, about)
+#else
+#define SQUALL_DETAIL_CHECK(kind, number, rule, condition, message, about)                       \
+    do {                                                                                         \
+        SQUALL_DETAIL_PLACE(kind, number, rule, message);                                        \
+        const bool squall_held = static_cast<bool>(condition);                                   \
+        if (::squall::gate_open() &&                                                             \
+            __builtin_expect(!squall_held || !::squall::detail::counted(squall_place, true), 0)) \
+            ::squall::detail::checked(squall_place, squall_held, ::squall::detail::about);       \
+    } while (false)
+#define SQUALL_DETAIL_COUNT(kind, number, rule, condition, message, about)                   \
+    do {                                                                                     \
+        SQUALL_DETAIL_PLACE(kind, number, rule, message);                                    \
+        const bool squall_held = static_cast<bool>(condition);                               \
+        if (::squall::gate_open() &&                                                         \
+            __builtin_expect(!::squall::detail::counted(squall_place, squall_held), 0))      \
+            ::squall::detail::evaluated(squall_place, squall_held, ::squall::detail::about); \
+    } while (false)
+#define SQUALL_DETAIL_GUIDED(compare, maximise)                          \
+    ::squall::detail::guided(squall_place, squall_a, squall_b, maximise, \
+                             ::squall::detail::compare(squall_a, squall_b))
+#define SQUALL_DETAIL_EACH(message, about)                                           \
+    do {                                                                             \
+        SQUALL_DETAIL_PLACE(sometimes_each, 21, "sometimes-each", message);          \
+        if (::squall::gate_open())                                                   \
+            ::squall::detail::evaluated_each(squall_place, ::squall::detail::about); \
     } while (false)
 #endif
 
+// The `...` of all macros: the message, then details "key", value, ...
+
 // Must hold whenever it is evaluated, and must be evaluated in some run of a campaign.
-#define SQUALL_ALWAYS(condition, message, ...) \
-    SQUALL_DETAIL_CHECK(always, 16, "always", condition, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_ALWAYS(condition, ...)                                                      \
+    SQUALL_DETAIL_CHECK(always, 16, "always", condition, SQUALL_DETAIL_FIRST(__VA_ARGS__), \
+                        make_details(__VA_ARGS__))
 // Must hold whenever it is evaluated.
-#define SQUALL_ALWAYS_OR_UNREACHABLE(condition, message, ...)                          \
+#define SQUALL_ALWAYS_OR_UNREACHABLE(condition, ...)                                   \
     SQUALL_DETAIL_CHECK(always_or_unreachable, 17, "always-or-unreachable", condition, \
-                        message __VA_OPT__(, ) __VA_ARGS__)
+                        SQUALL_DETAIL_FIRST(__VA_ARGS__), make_details(__VA_ARGS__))
 // Must not be reached.
-#define SQUALL_UNREACHABLE(message, ...) \
-    SQUALL_DETAIL_CHECK(unreachable, 20, "unreachable", false, message __VA_OPT__(, ) __VA_ARGS__)
+#define SQUALL_UNREACHABLE(...)                                                                  \
+    SQUALL_DETAIL_CHECK(unreachable, 20, "unreachable", false, SQUALL_DETAIL_FIRST(__VA_ARGS__), \
+                        make_details(__VA_ARGS__))
 // Must hold at least once in a campaign.
-#define SQUALL_SOMETIMES(condition, message) \
-    SQUALL_DETAIL_COUNT(sometimes, 18, "sometimes", condition, message)
+#define SQUALL_SOMETIMES(condition, ...)                                                         \
+    SQUALL_DETAIL_COUNT(sometimes, 18, "sometimes", condition, SQUALL_DETAIL_FIRST(__VA_ARGS__), \
+                        make_details(__VA_ARGS__))
 // Must be reached at least once in a campaign.
-#define SQUALL_REACHABLE(message) SQUALL_DETAIL_COUNT(reachable, 19, "reachable", true, message)
+#define SQUALL_REACHABLE(...)                                                               \
+    SQUALL_DETAIL_COUNT(reachable, 19, "reachable", true, SQUALL_DETAIL_FIRST(__VA_ARGS__), \
+                        make_details(__VA_ARGS__))
+// Each combination of the details' values that comes up is kept and counted by itself: a campaign shows which
+// were seen. For values that are few; a run keeps 4,096 of a place and counts the rest as one.
+#define SQUALL_SOMETIMES_EACH(...) \
+    SQUALL_DETAIL_EACH(SQUALL_DETAIL_FIRST(__VA_ARGS__), make_details(__VA_ARGS__))
 
 // Numeric forms: the operands are evaluated once, may differ in type, and are the first two details.
-#define SQUALL_DETAIL_ALWAYS_NUMERIC(compare, a, b, message, ...)                                        \
-    do {                                                                                                 \
-        const auto& squall_a = (a);                                                                      \
-        const auto& squall_b = (b);                                                                      \
-        SQUALL_ALWAYS(::squall::detail::compare(squall_a, squall_b), message, "left", squall_a, "right", \
-                      squall_b __VA_OPT__(, ) __VA_ARGS__);                                              \
+#define SQUALL_DETAIL_TWO(check, kind, kind_number, rule, compare, maximise, a, b, ...)                \
+    do {                                                                                               \
+        const auto& squall_a = (a);                                                                    \
+        const auto& squall_b = (b);                                                                    \
+        check(kind, kind_number, rule, SQUALL_DETAIL_GUIDED(compare, maximise),                        \
+              SQUALL_DETAIL_FIRST(__VA_ARGS__), make_details_of_two(squall_a, squall_b, __VA_ARGS__)); \
     } while (false)
-#define SQUALL_ALWAYS_LT(left, right, message, ...) \
-    SQUALL_DETAIL_ALWAYS_NUMERIC(less, left, right, message __VA_OPT__(, ) __VA_ARGS__)
-#define SQUALL_ALWAYS_LE(left, right, message, ...) \
-    SQUALL_DETAIL_ALWAYS_NUMERIC(less_or_equal, left, right, message __VA_OPT__(, ) __VA_ARGS__)
-#define SQUALL_ALWAYS_GT(left, right, message, ...) \
-    SQUALL_DETAIL_ALWAYS_NUMERIC(greater, left, right, message __VA_OPT__(, ) __VA_ARGS__)
-#define SQUALL_ALWAYS_GE(left, right, message, ...) \
-    SQUALL_DETAIL_ALWAYS_NUMERIC(greater_or_equal, left, right, message __VA_OPT__(, ) __VA_ARGS__)
-#define SQUALL_SOMETIMES_LT(left, right, message) \
-    SQUALL_SOMETIMES(::squall::detail::less((left), (right)), message)
-#define SQUALL_SOMETIMES_LE(left, right, message) \
-    SQUALL_SOMETIMES(::squall::detail::less_or_equal((left), (right)), message)
-#define SQUALL_SOMETIMES_GT(left, right, message) \
-    SQUALL_SOMETIMES(::squall::detail::greater((left), (right)), message)
-#define SQUALL_SOMETIMES_GE(left, right, message) \
-    SQUALL_SOMETIMES(::squall::detail::greater_or_equal((left), (right)), message)
+#define SQUALL_ALWAYS_LT(left, right, ...) \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_CHECK, always, 16, "always", less, true, left, right, __VA_ARGS__)
+#define SQUALL_ALWAYS_LE(left, right, ...)                                                         \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_CHECK, always, 16, "always", less_or_equal, true, left, right, \
+                      __VA_ARGS__)
+#define SQUALL_ALWAYS_GT(left, right, ...) \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_CHECK, always, 16, "always", greater, false, left, right, __VA_ARGS__)
+#define SQUALL_ALWAYS_GE(left, right, ...)                                                             \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_CHECK, always, 16, "always", greater_or_equal, false, left, right, \
+                      __VA_ARGS__)
+#define SQUALL_SOMETIMES_LT(left, right, ...) \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_COUNT, sometimes, 18, "sometimes", less, false, left, right, __VA_ARGS__)
+#define SQUALL_SOMETIMES_LE(left, right, ...)                                                             \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_COUNT, sometimes, 18, "sometimes", less_or_equal, false, left, right, \
+                      __VA_ARGS__)
+#define SQUALL_SOMETIMES_GT(left, right, ...)                                                      \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_COUNT, sometimes, 18, "sometimes", greater, true, left, right, \
+                      __VA_ARGS__)
+#define SQUALL_SOMETIMES_GE(left, right, ...)                                                               \
+    SQUALL_DETAIL_TWO(SQUALL_DETAIL_COUNT, sometimes, 18, "sometimes", greater_or_equal, true, left, right, \
+                      __VA_ARGS__)
 
 #endif  // SQUALL_ASSERTIONS_H

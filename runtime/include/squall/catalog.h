@@ -11,7 +11,7 @@
 
 namespace squall {
 
-// One place in the program. The views point into the binary and live as long as its module.
+// One place in the program. The views live as long as its module.
 struct catalog_entry {
     std::uint32_t index;  // dense, from 1; the same in every process of one binary, not across builds
     std::uint64_t id;     // stable across builds
@@ -20,8 +20,11 @@ struct catalog_entry {
     std::string_view rule, file, function, detail;
 };
 
-// Everything registered so far, by index. Thread-safe.
+// Everything registered so far, by index. Thread-safe, as all functions here.
 std::vector<catalog_entry> catalog();
+
+// One of them; with index 0 and empty texts where there is none.
+catalog_entry catalog_at(std::uint32_t index) noexcept;
 
 // Number of places registered so far; indices run from 1 to it.
 std::uint32_t catalog_size() noexcept;
@@ -29,18 +32,18 @@ std::uint32_t catalog_size() noexcept;
 // Index of the place with this id, 0 where there is none.
 std::uint32_t catalog_find(std::uint64_t id) noexcept;
 
-// Two records with one id and different text, or a record that is not one: each message names the places.
-// Empty in a sound program.
+// What is wrong with the program's records, as sentences that name the places: two records with one id and
+// different text, two assertions or named sites of one message in one file, a record that is not one, a
+// section of another version. Empty in a sound program; a simulation of a program with errors fails.
 std::vector<std::string_view> catalog_errors();
-
-// Indices of the coverage sites reached since the last reset, ascending; and forgetting them. Process-wide,
-// as the counters are.
-std::vector<std::uint32_t> coverage_reached();
-void coverage_reset() noexcept;
 
 std::string_view to_string(site_kind kind) noexcept;
 constexpr bool is_assertion(site_kind kind) noexcept {
-    return kind >= site_kind::always;
+    return kind >= site_kind::always && kind != site_kind::function_name;
+}
+// Whether it is a place where squall does something to the program.
+constexpr bool is_fault_site(site_kind kind) noexcept {
+    return !is_assertion(kind) && kind != site_kind::coverage && kind != site_kind::function_name;
 }
 
 }  // namespace squall

@@ -9,13 +9,18 @@
 
 #include <squall/text_hash.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
+#include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace squall {
 
@@ -27,12 +32,20 @@ constexpr std::uint64_t scramble(std::uint64_t x) noexcept {
     return x ^ (x >> 31);
 }
 
+// What mix() makes of its first two arguments, and the rest: mix(seed, stream, index) is
+// mix_index(mix_stream(seed, stream), index). For who draws often from one stream.
+constexpr std::uint64_t mix_stream(std::uint64_t seed, std::uint64_t stream) noexcept {
+    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
+    return scramble(scramble(seed + golden) ^ (stream + golden));
+}
+constexpr std::uint64_t mix_index(std::uint64_t mixed, std::uint64_t index) noexcept {
+    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
+    return scramble(mixed + (index + 1) * golden);
+}
+
 // 64 uniform bits for choice `index` of `stream` under `seed`. Test vectors: docs/reference/decisions.md.
 constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) noexcept {
-    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio, odd
-    std::uint64_t state = scramble(seed + golden);
-    state = scramble(state ^ (stream + golden));
-    return scramble(state + (index + 1) * golden);
+    return mix_index(mix_stream(seed, stream), index);
 }
 
 // Key of a stream by name, and of a stream within a stream (the n-th link of a process, say).
@@ -55,6 +68,21 @@ constexpr bool chance(std::uint64_t bits, double p) noexcept {
     return unit_real(bits) < p;
 }
 
+// The same for a p that is asked often: chance(bits, p) is (bits >> 11) < chance_threshold(p).
+constexpr std::uint64_t chance_threshold(double p) noexcept {
+    const double scaled = p * 0x1.0p53;  // exact
+    if (!(scaled > 0))
+        return 0;
+    if (scaled >= 0x1.0p53)
+        return std::uint64_t{1} << 53;
+    const auto whole = static_cast<std::uint64_t>(scaled);
+    return static_cast<double>(whole) < scaled ? whole + 1 : whole;
+}
+
+// e to the power of x, as portable_log: to about 1e-15 relative for |x| <= 700; 0 below that, and capped
+// above.
+double portable_exp(double x) noexcept;
+
 // Natural logarithm for x > 0, to about 1e-15 relative, by +, * and / alone so that every platform agrees to
 // the bit.
 double portable_log(double x) noexcept;
@@ -66,13 +94,13 @@ public:
 
     decision_stream() = default;
     decision_stream(std::uint64_t seed, std::uint64_t stream, std::uint64_t first = 0) noexcept
-        : seed_(seed),
-          stream_(stream),
+        : stream_(stream),
+          mixed_(mix_stream(seed, stream)),
           index_(first) {}
 
     static constexpr result_type min() { return 0; }
     static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
-    result_type operator()() noexcept { return mix(seed_, stream_, index_++); }
+    result_type operator()() noexcept { return mix_index(mixed_, index_++); }
     result_type next() noexcept { return (*this)(); }
 
     std::uint64_t index() const noexcept { return index_; }
@@ -93,6 +121,41 @@ public:
     }
     // Exponentially distributed with this mean, cut off at 20 means.
     std::chrono::nanoseconds exponential(std::chrono::nanoseconds mean) noexcept;
+    // With ends: exponential() from `least` on, so that the mean is `mean` (above `least`).
+    std::chrono::nanoseconds exponential_above(std::chrono::nanoseconds least,
+                                               std::chrono::nanoseconds mean) noexcept {
+        return least + exponential(mean - least);
+    }
+    // Normally distributed, by the polar method of G. Marsaglia (1964): takes two choices of the stream, or
+    // two more for each pair outside the unit circle. Within 9 deviations of the mean.
+    double normal(double mean, double deviation) noexcept;
+    // Pareto: at least `scale` (above 0), heavier-tailed the smaller `shape` (above 0) is; below 2^53 times
+    // scale.
+    double pareto(double scale, double shape) noexcept;
+    // Number of failures before the first success of chance p in (0, 1].
+    std::uint64_t geometric(double p) noexcept;
+    // Zipf: rank r in [0, count) with a probability proportional to 1 / (r + 1)^exponent; count > 0, exponent
+    // >= 0. By inversion over the ranks: O(count) arithmetic per draw.
+    std::uint64_t zipf(std::uint64_t count, double exponent) noexcept;
+    // Index of a weight, with a probability in proportion to it. Weights are finite, at least 0, and not all
+    // 0.
+    std::size_t weighted(std::span<const double> weights) noexcept;
+    // A text of `length` characters of the alphabet, each equally likely; the alphabet is not empty.
+    std::string text(std::size_t length, std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789");
+    // `length` bytes, each of the 256 values equally likely.
+    std::string bytes(std::size_t length);
+    // `count` different elements of a range, in random order; all of them if there are no more.
+    template <class Range>
+    auto sample(const Range& from, std::size_t count) {
+        std::vector<std::decay_t<decltype(*std::begin(from))>> all(std::begin(from), std::end(from));
+        const std::size_t size = std::min(count, all.size());
+        for (std::size_t i = 0; i < size; ++i) {
+            using std::swap;
+            swap(all[i], all[i + static_cast<std::size_t>(below(all.size() - i))]);
+        }
+        all.resize(size);
+        return all;
+    }
     // A uniformly chosen element of a non-empty range.
     template <class Range>
     auto& choice(Range& range_of_choices) noexcept {
@@ -109,8 +172,8 @@ public:
     }
 
 private:
-    std::uint64_t seed_ = 0;
     std::uint64_t stream_ = 0;
+    std::uint64_t mixed_ = mix_stream(0, 0);
     std::uint64_t index_ = 0;
 };
 

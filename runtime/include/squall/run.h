@@ -7,14 +7,27 @@
 
 #include <squall/decisions.h>
 #include <squall/overrides.h>
-#include <squall/site.h>
+#include <squall/place.h>
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace squall {
+
+namespace detail {
+class details;
+}
+
+// What a violated assertion does, apart from being counted, recorded and deciding the verdict.
+enum class violation_policy : std::uint8_t {
+    throws,   // squall::assertion_violation, from where it stands
+    aborts,   // std::abort(), its message on stderr: for a debugger or a core file at the place itself
+    records,  // nothing: the program goes on
+};
 
 // Two phases as in FoundationDB: a site is activated for the run with `activation`, and an activated one
 // fires at each evaluation with `firing`; both 0.25 there (flow/Buggify.h).
@@ -24,6 +37,8 @@ struct run_options {
     double firing = 0.25;
     std::vector<std::uint64_t> vetoed = {};     // ids of decisions that must not happen; in any order
     std::vector<site_override> overrides = {};  // for the sites that they match, in place of the two phases
+    bool knobs = true;  // whether knobs of the run are turned where no override says so
+    violation_policy on_violation = violation_policy::throws;
 };
 
 // One thing that squall did to the program.
@@ -46,6 +61,8 @@ public:
     virtual ~run_observer() = default;
     virtual void on_fault(const fault_record& fault) = 0;
     virtual void on_violation(const violation& violated) = 0;
+    // An override's delay(d): by default the thread sleeps. A simulation stops the process in virtual time.
+    virtual void on_delay(std::chrono::nanoseconds delay);
 };
 
 struct site_tally {
@@ -59,9 +76,16 @@ struct assertion_tally {
     std::uint64_t times_true;
     std::uint64_t times_false;
 };
+// One combination of values of a SQUALL_SOMETIMES_EACH.
+struct each_tally {
+    std::uint32_t index;
+    std::string values;  // "key=value key=value"; "..." for those beyond the first 4,096
+    std::uint64_t times;
+};
 
 class run {
 public:
+    // Throws std::invalid_argument where a probability is outside [0, 1].
     explicit run(run_options options, run_observer* observer = nullptr);
     run(const run&) = delete;
     run& operator=(const run&) = delete;
@@ -95,10 +119,16 @@ public:
     void report_fault(const fault_record& fault);
 
     // Slow paths of sites and assertions.
-    bool fire(const site_record& site) noexcept;
+    bool fire(const site_record& site) noexcept { return fires(site, firing_threshold_); }
+    bool buggify(const site_record& site, double probability) noexcept;
     long long draw_duration(const site_record& site, long long count) noexcept;
     double draw_duration(const site_record& site, double count) noexcept;
+    // See buggify.h.
+    bool knob(const site_record& site, bool each, unsigned long long width, unsigned long long* offset,
+              double* value, bool* given);
+    bool knob_real(const site_record& site, bool each, double low, double high, double* value);
     void count_assertion(std::uint32_t index, bool held) noexcept;
+    void count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about);
     void violate(violation violated);
 
     bool violated() const noexcept { return violated_; }
@@ -106,37 +136,47 @@ public:
     // Sites and assertions evaluated at least once, by index.
     std::vector<site_tally> site_tallies() const;
     std::vector<assertion_tally> assertion_tallies() const;
+    std::vector<each_tally> each_tallies() const;  // by index and values
 
 private:
-    struct cell {
-        std::uint32_t evaluated = 0;  // for assertions: times true
-        std::uint32_t fired = 0;      // for assertions: times false
-        unsigned char state = 0;      // 0 not looked at, 1 inactive, 2 active, 3 assertion, 4 overridden
-    };
-    struct overridden {
-        const site_override* by;
-        std::size_t term;           // the present one
-        std::uint64_t fired;        // under it
-        std::uint64_t evaluations;  // while sites were on
+    friend class run_scope;
+    using cell = detail::run_cell;
+
+    // An active site in one process: its stream, and how often it was evaluated.
+    struct active_site {
+        std::uint64_t stream = 0;
+        std::uint64_t mixed = 0;  // mix_stream(seed, stream)
+        std::uint64_t evaluations = 0;
     };
     struct firing {
-        bool fires;
-        std::uint64_t stream;
-        std::uint64_t index;
+        bool fires = false;
+        std::uint64_t stream = 0;
+        std::uint64_t index = 0;
+        const override_term* by = nullptr;
+    };
+    struct combinations {
+        std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> seen;  // by hash of the values
+        std::uint64_t others = 0;
     };
 
     cell& cell_of(std::uint32_t index);
-    firing evaluate(const site_record& site) noexcept;
-    bool decide_overridden(overridden& state, std::uint64_t stream, std::uint64_t index) noexcept;
+    detail::thread_view view() noexcept;
+    active_site& active_here(const site_record& site);
+    firing evaluate(const site_record& site, std::uint64_t threshold);
+    bool fires(const site_record& site, std::uint64_t threshold) noexcept;
+    bool fires_slowly(const site_record& site, std::uint64_t threshold) noexcept;
+    bool act(const site_record& site, const firing& choice);
+    firing turn(const site_record& site, bool each);
     double factor_for(const site_record& site, const firing& choice);
     bool is_vetoed(std::uint64_t id) const noexcept;
-    std::uint32_t next_evaluation(std::uint32_t site);
 
     run_options options_;
     run_observer* observer_;
-    std::vector<cell> cells_;                                       // by site index
-    std::vector<std::vector<std::uint32_t>> evaluations_;           // [process][site], for active sites
-    std::vector<std::pair<std::uint32_t, overridden>> overridden_;  // by site index, ascending
+    std::uint64_t firing_threshold_;
+    std::vector<cell> cells_;                                // by site index; the first stands for "unknown"
+    std::vector<std::vector<active_site>> active_;           // [process][site]
+    std::map<std::uint32_t, override_progress> overridden_;  // by site index
+    std::map<std::uint32_t, combinations> each_;             // by site index
     std::uint32_t process_ = 0;
     std::uint64_t process_stream_ = 0;
     bool sites_on_ = false;
@@ -146,7 +186,8 @@ private:
 // The run that this thread works for, or null.
 run* current_run() noexcept;
 
-// Binds a run to this thread while it lives, and opens the gate. Scopes nest.
+// Binds a run to this thread while it lives, and opens the gate. Scopes nest. A run is bound to one thread at
+// a time.
 class run_scope {
 public:
     explicit run_scope(run& bound) noexcept;
@@ -155,7 +196,7 @@ public:
     run_scope& operator=(const run_scope&) = delete;
 
 private:
-    run* previous_;
+    detail::thread_view previous_;
 };
 
 }  // namespace squall

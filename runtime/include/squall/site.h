@@ -8,7 +8,8 @@
 // A site costs one load and one branch that is never taken while no run is live in the process (`squall_gate`
 // is 0). The records are constant-initialised objects in the ELF section `squall_sites`, one per place even
 // for inline functions and templates; docs/reference/formats.md gives their layout, and `squall sites BINARY`
-// reads them without running anything.
+// reads them without running anything. With SQUALL_DISABLED defined there are no records and no calls: the
+// hooks are empty and no library is needed.
 #ifndef SQUALL_SITE_H
 #define SQUALL_SITE_H
 #ifdef __GNUC__
@@ -35,10 +36,13 @@ enum class site_kind : unsigned char {
     sometimes = 18,
     reachable = 19,
     unreachable = 20,
+    sometimes_each = 21,
+    // No place: tells the function of the macro at this file and line. The text is "\0file\0\0\0" and then
+    // the function's name, zero-terminated.
+    function_name = 255,
 };
 
-// Head of one record; the text follows it. 32 bytes, no pointers: readable from an object file without
-// relocating it.
+// Head of one record; the text follows it. 32 bytes, readable from an object file without relocating it.
 struct alignas(32) site_record {
     unsigned long long id;  // stable identity; 0 means "hash of the text", computed by the reader
     unsigned int size;   // bytes from this head to the next one, text and padding included; a multiple of 32
@@ -46,8 +50,14 @@ struct alignas(32) site_record {
     unsigned int index;  // dense number within the process, set when the module registers; 0 = not registered
     site_kind kind;
     unsigned char version;  // of this layout: 1
-    unsigned char hit;      // coverage: 1 once reached since the last reset
-    unsigned char reserved[9];
+    unsigned char reserved[2];
+    unsigned char* counter;  // coverage: its counter; null of others. Means nothing in a file
+};
+
+// Times that a coverage mark was reached since the last reset, 255 standing for more. They stand together in
+// the section `squall_counters`, so that resetting and reading them is one sweep.
+struct site_counter {
+    unsigned char count;
 };
 
 // A record with its text: "rule\0file\0function\0detail\0", padded with zeros. N is a multiple of 32.
@@ -59,25 +69,40 @@ struct alignas(32) site_entry {
 
 }  // namespace squall
 
+#if !defined(SQUALL_DISABLED)
+
 extern "C" {
-// Number of live runs in the process, plus one while production fault injection is on. Written by the runtime
-// only.
-extern int squall_gate __attribute__((visibility("default")));
+// The gate: not 0 while a run is live in the process, or fault injection in production or Antithesis' output
+// is on. Each module has a word of its own, so that no site goes through the global offset table; the
+// runtime, which is told of each, writes them all.
+__attribute__((weak, visibility("hidden"))) int squall_gate = 0;
+void squall_register_gate(int* gate) noexcept __attribute__((weak));
 // Slow paths, entered only while the gate is open. They never throw.
-bool squall_fire(::squall::site_record* site) noexcept __attribute__((cold));
-long long squall_duration(::squall::site_record* site, long long count) noexcept __attribute__((cold));
-double squall_duration_real(::squall::site_record* site, double count) noexcept __attribute__((cold));
-// Makes a module's records known; a weak reference, so that objects link where the runtime is absent
-// (compiler checks of build systems). Calling it again for the same range does nothing.
+bool squall_fire(::squall::site_record* site) noexcept;
+long long squall_duration(::squall::site_record* site, long long count) noexcept;
+double squall_duration_real(::squall::site_record* site, double count) noexcept;
+// Makes a module's records, and its counters or those of the compiler's -fsanitize-coverage, known. Weak
+// references, so that objects link where the runtime is absent (compiler checks of build systems). Calling
+// them again for the same range does nothing.
 void squall_register(::squall::site_record* begin, ::squall::site_record* end) noexcept __attribute__((weak));
+void squall_register_counters(unsigned char* begin, unsigned char* end) noexcept __attribute__((weak));
 extern ::squall::site_record __start_squall_sites[] __attribute__((weak, visibility("hidden")));
 extern ::squall::site_record __stop_squall_sites[] __attribute__((weak, visibility("hidden")));
+extern unsigned char __start___sancov_cntrs[] __attribute__((weak, visibility("hidden")));
+extern unsigned char __stop___sancov_cntrs[] __attribute__((weak, visibility("hidden")));
 }
 
 namespace squall {
 
 inline bool gate_open() noexcept {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    // A comparison with memory, where the compilers make a load and a test of an atomic load.
+    bool open;
+    __asm__ volatile("cmpl $0, %1" : "=@ccne"(open) : "m"(squall_gate));
+    return __builtin_expect(open, 0);
+#else
     return __builtin_expect(__atomic_load_n(&squall_gate, __ATOMIC_RELAXED) != 0, 0);
+#endif
 }
 
 namespace detail {
@@ -104,13 +129,19 @@ inline Duration duration_now(site_record& site, Duration value) noexcept {
                ? Duration(duration_of < rep, static_cast<rep>(1) / 2 != 0 > ::draw(site, value.count()))
                : value;
 }
-inline void mark(site_record& site) noexcept {
-    if (!__atomic_load_n(&site.hit, __ATOMIC_RELAXED))
-        __atomic_store_n(&site.hit, 1, __ATOMIC_RELAXED);
+// Saturates; a count lost between threads is no loss.
+inline void count(site_counter& counter) noexcept {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    __asm__("cmpb $255, %0\n\tje 1f\n\tincb %0\n1:" : "+m"(counter.count) : : "cc");
+#else
+    const unsigned char now = __atomic_load_n(&counter.count, __ATOMIC_RELAXED);
+    if (__builtin_expect(now != 255, 1))
+        __atomic_store_n(&counter.count, static_cast<unsigned char>(now + 1), __ATOMIC_RELAXED);
+#endif
 }
-inline bool mark_if(site_record& site, bool condition) noexcept {
+inline bool count_if(site_counter& counter, bool condition) noexcept {
     if (condition)
-        mark(site);
+        count(counter);
     return condition;
 }
 }  // namespace detail
@@ -128,17 +159,44 @@ constexpr Duration duration(site_record& site, Duration value) noexcept {
     return __builtin_is_constant_evaluated() ? value : detail::duration_now(site, value);
 }
 
-// Marks a place as reached. Counts whether or not a run is live, as the compilers' coverage counters do.
-SQUALL_DETAIL_CONSTEXPR void reached(site_record& site) noexcept {
+// Counts that a place was reached. Whether or not a run is live, as the compilers' coverage counters do.
+SQUALL_DETAIL_CONSTEXPR void reached(site_counter& counter) noexcept {
     if (!__builtin_is_constant_evaluated())
-        detail::mark(site);
+        detail::count(counter);
 }
 
-// Marks the place as reached where the condition holds; for branches without braces.
-constexpr bool taken(site_record& site, bool condition) noexcept {
-    return __builtin_is_constant_evaluated() ? condition : detail::mark_if(site, condition);
+// Counts the place as reached where the condition holds; for branches without braces.
+constexpr bool taken(site_counter& counter, bool condition) noexcept {
+    return __builtin_is_constant_evaluated() ? condition : detail::count_if(counter, condition);
 }
 
+}  // namespace squall
+
+#else  // SQUALL_DISABLED
+
+namespace squall {
+namespace detail {
+struct nothing {};
+struct no_site {
+    nothing head;
+};
+}  // namespace detail
+constexpr bool fire(detail::nothing) noexcept {
+    return false;
+}
+template <class Duration>
+constexpr Duration duration(detail::nothing, Duration value) noexcept {
+    return value;
+}
+SQUALL_DETAIL_CONSTEXPR void reached(detail::nothing) noexcept {}
+constexpr bool taken(detail::nothing, bool condition) noexcept {
+    return condition;
+}
+}  // namespace squall
+
+#endif
+
+namespace squall {
 // The failure value of an expected-like class: one with nested unexpected_type and error_type.
 template <class Expected>
 constexpr Expected failure() {
@@ -147,35 +205,63 @@ constexpr Expected failure() {
 
 }  // namespace squall
 
-// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record; `squall instrument` writes these.
-// Where each compiler gets "exactly one per place, in one section, whatever the optimisation" from is told in
-// docs/how-it-works/site-table.md.
-#if defined(__clang__)
-// Inline variables work in all standards; before C++17 with a warning, which the expansion would bring into the
-// user's file.
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                             \
-    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++17-extensions\"")          \
-    inline ::squall::site_entry<N> squall_site_##ID                                                      \
-        __attribute__((section("squall_sites"), visibility("hidden"))) = {                               \
-            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT};  \
+// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record, SQUALL_COVERAGE_SITE one with a
+// counter; `squall instrument` writes these. Where each compiler gets "exactly one per place, in one section,
+// whatever the optimisation" from is told in docs/how-it-works/site-table.md.
+#if defined(SQUALL_DISABLED)
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT) static const ::squall::detail::no_site squall_site_##ID = {{}};
+#define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT) \
+    static const ::squall::detail::nothing squall_count_##ID = {};
+#elif defined(__clang__)
+// Inline variables work in all standards; before C++17 with a warning, which the expansion would bring into
+// the user's file.
+#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, COUNTER, USED)                                 \
+    inline ::squall::site_entry<N> squall_site_##ID __attribute__((section("squall_sites"),        \
+                                                                   visibility("hidden") USED)) = { \
+        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, {0, 0}, COUNTER}, TEXT};
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                    \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++17-extensions\"") \
+        SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, nullptr, ) _Pragma("clang diagnostic pop")
+#define SQUALL_DETAIL_USED , used
+// Code refers to the counter and not to the record, which must be `used` therefore.
+#define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT)                                                      \
+    _Pragma("clang diagnostic push") _Pragma(                                                              \
+        "clang diagnostic ignored \"-Wc++17-extensions\"") inline ::squall::site_counter squall_count_##ID \
+        __attribute__((section("squall_counters"), visibility("hidden"))) = {0};                           \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, &squall_count_##ID.count, SQUALL_DETAIL_USED)              \
     _Pragma("clang diagnostic pop")
 #else
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                            \
-    extern "C" {                                                                                        \
-    extern ::squall::site_entry<N> squall_site_##ID;                                                    \
-    __attribute__((                                                                                     \
-        weak, visibility("hidden"),                                                                     \
-        section("squall_sites,\"awG\",@progbits,squall_site_" #ID ",comdat#"))) ::squall::site_entry<N> \
-        squall_site_##ID = {                                                                            \
-            {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, 0, {0}}, TEXT}; \
+// Definitions in a group of their own; the counter shares its record's. `used`: the optimiser of a whole
+// program would drop a record that only the section's ends refer to.
+#define SQUALL_DETAIL_GROUP(SECTION, ID)             \
+    __attribute__((weak, used, visibility("hidden"), \
+                   section(SECTION ",\"awG\",@progbits,squall_site_" #ID ",comdat#")))
+#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, COUNTER) \
+    extern ::squall::site_entry<N> squall_site_##ID;         \
+    SQUALL_DETAIL_GROUP("squall_sites", ID)                  \
+    ::squall::site_entry<N> squall_site_##ID = {             \
+        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, {0, 0}, COUNTER}, TEXT};
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)             \
+    extern "C" {                                         \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, nullptr) \
+    }
+#define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT)                                         \
+    extern "C" {                                                                              \
+    extern ::squall::site_counter squall_count_##ID;                                          \
+    SQUALL_DETAIL_GROUP("squall_counters", ID)::squall::site_counter squall_count_##ID = {0}; \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, &squall_count_##ID.count)                     \
     }
 #endif
 
-#ifndef SQUALL_DETAIL_NO_REGISTRATION
+#if !defined(SQUALL_DETAIL_NO_REGISTRATION) && !defined(SQUALL_DISABLED)
 // Runs once per translation unit that has this header; the runtime ignores ranges that it has.
 __attribute__((constructor(101), used)) static void squall_register_this_module() {
+    if (squall_register_gate)
+        squall_register_gate(&squall_gate);
     if (squall_register && __start_squall_sites != __stop_squall_sites)
         squall_register(__start_squall_sites, __stop_squall_sites);
+    if (squall_register_counters && __start___sancov_cntrs != __stop___sancov_cntrs)
+        squall_register_counters(__start___sancov_cntrs, __stop___sancov_cntrs);
 }
 #endif
 

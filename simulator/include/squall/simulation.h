@@ -12,7 +12,7 @@
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
 // SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
-// overrides sites (overrides.h).
+// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does.
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
@@ -33,6 +33,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace testing {
+class UnitTest;  // GoogleTest's
+}
 
 namespace squall {
 
@@ -99,8 +103,10 @@ struct run_result {
     std::vector<std::pair<std::string, std::uint64_t>> faults;
     std::vector<site_tally> sites;
     std::vector<assertion_tally> assertions;
+    std::vector<each_tally> each;
     std::vector<std::uint32_t> coverage;
     std::vector<std::string> tail;
+    std::string exhausted = {};  // of an exhaustive run: the override that it was made with
 
     bool passed() const { return ended.how == verdict::passed; }
 };
@@ -114,7 +120,8 @@ struct report {
     std::uint64_t first_seed = 0;
     std::vector<std::string> catalog_errors;
     std::vector<std::string>
-        never_true;        // sometimes-assertions evaluated but never true, over all seeds of this call
+        never_true;  // sometimes-assertions evaluated but never true, over all seeds of this call
+    std::vector<std::string> notes;
     bool skipped = false;  // under `squall run`, which wanted another test
 
     bool ok() const { return failures.empty() && catalog_errors.empty(); }
@@ -122,16 +129,23 @@ struct report {
 std::ostream& operator<<(std::ostream& out, const report& all);
 
 namespace detail {
-#if defined(GTEST_INCLUDE_GTEST_GTEST_H_) || defined(GOOGLETEST_INCLUDE_GTEST_GTEST_H_)
-[[maybe_unused]] static std::string current_test() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+// GoogleTest's Suite.Name, where the test's source has included it by the time that it runs a simulation,
+// before or after this header: the class is looked at when this is instantiated. Of internal linkage, since
+// what it sees differs between translation units.
+template <class UnitTest>
+[[maybe_unused]] static auto name_of_test(int)
+    -> decltype(UnitTest::GetInstance()->current_test_info()->name(), std::string()) {
+    const auto* test = UnitTest::GetInstance()->current_test_info();
     return test == nullptr ? "" : std::string(test->test_suite_name()) + "." + test->name();
 }
-#else
-[[maybe_unused]] static std::string current_test() {
+template <class>
+[[maybe_unused]] static std::string name_of_test(long) {
     return {};
 }
-#endif
+template <class UnitTest = ::testing::UnitTest>
+[[maybe_unused]] static std::string current_test() {
+    return name_of_test<UnitTest>(0);
+}
 }  // namespace detail
 
 // The builder. Everything it is given must be callable once per seed; nothing is shared between seeds unless
@@ -175,12 +189,22 @@ public:
     // What instrumented sites do in place of their chance, in the grammar of overrides.h; throws
     // override_error.
     simulation& overrides(std::string_view text);
+    // What a violated assertion does: by default it throws, and ends its run.
+    simulation& on_violation(violation_policy policy) {
+        plan_.on_violation = policy;
+        return *this;
+    }
+    // Runs each seed again and again, with the sites that match `pattern` (overrides.h) failing their 0th
+    // evaluation, then their 1st, ... until a run passes without; at most `limit` times. Under `squall run` a
+    // seed's result is that of its first run that fails. SQUALL_OVERRIDES in the environment turns the mode
+    // off, so that one of these runs can be made again. Throws override_error.
+    simulation& exhaust(std::string_view pattern, std::uint64_t limit = 10'000);
     simulation& first_seed(std::uint64_t seed) {
         plan_.first_seed = seed;
         return *this;
     }
 
-    report run(const std::string& test = detail::current_test());
+    report run(const std::string& test = detail::current_test<>());
 
     struct group {
         std::string name;
@@ -203,6 +227,9 @@ public:
         std::uint64_t seeds = 100;
         std::uint64_t first_seed = 1;
         std::vector<site_override> overrides;
+        violation_policy on_violation = violation_policy::throws;
+        std::string exhaust;
+        std::uint64_t exhaust_limit = 0;
     };
 
 private:
@@ -216,6 +243,7 @@ struct run_request {
     std::vector<std::uint64_t> vetoed = {};
     profile chosen = profile::swarm;
     bool keep_log = false;
+    std::vector<site_override> overrides = {};  // besides the plan's
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 

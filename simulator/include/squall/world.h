@@ -48,6 +48,7 @@ struct world_options {
     std::uint64_t seed = 1;
     squall::faults faults = {};
     std::vector<site_override> overrides = {};  // of instrumented sites
+    violation_policy on_violation = violation_policy::throws;
     std::vector<std::uint64_t> vetoed = {};           // decisions that must not happen
     nanoseconds time_budget = std::chrono::hours(1);  // virtual
     std::uint64_t event_budget = 50'000'000;
@@ -59,8 +60,8 @@ struct world_options {
 struct outcome {
     verdict how = verdict::passed;
     std::string message;
-    std::string process;  // whose code it was; empty: nobody's
-    std::string place;    // file:line where one is known
+    std::string process;       // whose code it was; empty: nobody's
+    std::string place;         // file:line where one is known
     std::string details = {};  // of an assertion: "key=value key=value"
 };
 
@@ -82,6 +83,12 @@ public:
     // At once: its tasks and sockets are gone, unsynced data is lost as the storage faults say. With
     // `silently`, peers are told nothing.
     void crash(bool silently = false);
+    // Its code stands still, as that of a stopped or swapped-out process: what arrives for it waits, and
+    // peers are told nothing. Timers that come due meanwhile fire late. Ends by itself after `time`, or by
+    // resume(), or with the boot.
+    void pause(nanoseconds time);
+    void resume();
+    bool paused() const;
 
 private:
     friend class world;

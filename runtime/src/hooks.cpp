@@ -1,0 +1,236 @@
+// What sites and the macros call while the gate is open.
+#include "antithesis_output.h"
+#include "detail_text.h"
+#include "process_sites.h"
+#include "registry.h"
+
+#include <squall/assertions.h>
+#include <squall/buggify.h>
+#include <squall/run.h>
+#include <squall/text_hash.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace squall {
+namespace {
+
+std::atomic<process_sites*> installed{nullptr};
+
+std::string place_of(const site_place& place) {
+    return std::string(place.file) + ":" + std::to_string(place.line);
+}
+
+// Ends the run, or goes on, as its policy says.
+void report_violation(const site_place& place, const std::string& message, std::string details) {
+    run* const here = current_run();
+    if (here == nullptr)
+        return;
+    std::string text = message;
+    if (!details.empty())
+        text += " (" + details + ")";
+    const violation_policy policy = here->options().on_violation;
+    here->violate({message, place_of(place), std::move(details)});
+    if (policy == violation_policy::throws)
+        throw assertion_violation(text.c_str());
+    if (policy == violation_policy::aborts) {
+        std::fprintf(stderr, "squall: %s: violated: %s\n", place_of(place).c_str(), text.c_str());
+        std::abort();
+    }
+}
+
+// 64 bits of all keys and values.
+class hash_writer final : public detail::detail_sink {
+public:
+    void key(const char* name) override { add(name); }
+    void boolean(bool value) override { word(value ? 1 : 2); }
+    void integer(long long value) override { word(static_cast<std::uint64_t>(value)); }
+    void natural(unsigned long long value) override { word(value); }
+    void real(double value) override { add(std::to_string(value)); }
+    void text(const char* data, unsigned long size) override { add({data, size}); }
+    void duration(double count, long long numerator, long long denominator) override {
+        real(count * static_cast<double>(numerator) / static_cast<double>(denominator));
+    }
+    std::ostream& begin_print() override {
+        printed_.str({});
+        return printed_;
+    }
+    void end_print() override { add(printed_.str()); }
+
+    std::uint64_t hash = 0;
+
+private:
+    void word(std::uint64_t value) { hash = mix(hash, value, 1); }
+    void add(std::string_view value) { hash = mix(hash, text_hash(value), value.size()); }
+    std::ostringstream printed_;
+};
+
+}  // namespace
+
+void install_process_sites(process_sites* sites) noexcept {
+    installed.store(sites, std::memory_order_release);
+}
+process_sites* installed_process_sites() noexcept {
+    return installed.load(std::memory_order_acquire);
+}
+
+struct assertion_violation::shared_text {
+    std::atomic<int> owners;
+    std::string text;
+};
+assertion_violation::assertion_violation(const char* text) : text_(new shared_text{1, text}) {}
+assertion_violation::assertion_violation(const assertion_violation& other) noexcept
+    : std::exception(other),
+      text_(other.text_) {
+    ++text_->owners;
+}
+assertion_violation& assertion_violation::operator=(const assertion_violation& other) noexcept {
+    assertion_violation copy(other);
+    std::swap(text_, copy.text_);
+    return *this;
+}
+assertion_violation::~assertion_violation() {
+    if (--text_->owners == 0)
+        delete text_;
+}
+const char* assertion_violation::what() const noexcept {
+    return text_->text.c_str();
+}
+
+namespace detail {
+
+void evaluated(site_place& place, bool held, const details& about) {
+    const std::uint32_t index = index_of(place);
+    if (index == 0)
+        return;
+    antithesis::evaluated(index, held, about);
+    if (run* const here = current_run())
+        here->count_assertion(index, held);
+}
+
+void checked(site_place& place, bool held, const details& about) {
+    evaluated(place, held, about);
+    if (!held && current_run() != nullptr)
+        report_violation(place, place.detail, to_text(about));
+}
+
+void evaluated_each(site_place& place, const details& about) {
+    const std::uint32_t index = index_of(place);
+    if (index == 0)
+        return;
+    antithesis::evaluated(index, true, about);
+    if (run* const here = current_run()) {
+        hash_writer hash;
+        about.write(hash);
+        here->count_assertion(index, true);
+        here->count_each(index, hash.hash, about);
+    }
+}
+
+void compared(site_place& place, double left, double right, bool maximise) {
+    if (antithesis::on())
+        antithesis::compared(index_of(place), left, right, maximise);
+}
+
+}  // namespace detail
+}  // namespace squall
+
+// Of squall_thread, without a call.
+static inline squall::run* current_run() noexcept {
+    return static_cast<squall::run*>(squall_thread.run);
+}
+
+namespace {
+
+// The most frequent case, a site that is not active in its run, without a call.
+constexpr unsigned char inactive = 1;
+bool passed_inactive(const squall::site_record& site) noexcept {
+    const auto& view = squall_thread;
+    if (site.index >= view.count)
+        return false;
+    auto& cell = view.cells[site.index];
+    if (cell.state != inactive)
+        return false;
+    ++cell.evaluated;
+    return true;
+}
+
+}  // namespace
+
+bool squall_fire(squall::site_record* site) noexcept {
+    if (passed_inactive(*site))
+        return false;
+    if (site->index == 0)
+        return false;
+    if (auto* const run = current_run())
+        return run->fire(*site);
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->fire(*site);
+}
+
+long long squall_duration(squall::site_record* site, long long count) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return count;
+    if (auto* const run = current_run())
+        return run->draw_duration(*site, count);
+    double value = 0;
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->value(*site, &value)
+               ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18))
+               : count;
+}
+
+double squall_duration_real(squall::site_record* site, double count) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return count;
+    if (auto* const run = current_run())
+        return run->draw_duration(*site, count);
+    double value = 0;
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->value(*site, &value) ? value : count;
+}
+
+bool squall_buggify(squall::site_place* place, double probability) {
+    const squall::site_record* site = __atomic_load_n(&place->record, __ATOMIC_ACQUIRE);
+    if (site == nullptr)
+        site = squall::record_of(*place);
+    if (site == nullptr || passed_inactive(*site))
+        return false;
+    if (auto* const run = current_run()) {
+        if (!(probability <= 1) || (probability < 0 && probability != -1.0)) {
+            squall::report_violation(*place, "a probability outside [0, 1] for SQUALL_BUGGIFY",
+                                     "probability=" + std::to_string(probability));
+            return false;
+        }
+        return run->buggify(*site, probability);
+    }
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->fire(*site);
+}
+
+bool squall_knob(squall::site_place* place, bool each, unsigned long long width, unsigned long long* offset,
+                 double* value, bool* given) {
+    const squall::site_record* const site = squall::record_of(*place);
+    if (site == nullptr)
+        return false;
+    if (auto* const run = current_run())
+        return run->knob(*site, each, width, offset, value, given);
+    auto* const process = squall::installed_process_sites();
+    *given = process != nullptr && process->value(*site, value);
+    return *given;
+}
+
+bool squall_knob_real(squall::site_place* place, bool each, double low, double high, double* value) {
+    const squall::site_record* const site = squall::record_of(*place);
+    if (site == nullptr)
+        return false;
+    if (auto* const run = current_run())
+        return run->knob_real(*site, each, low, high, value);
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->value(*site, value);
+}

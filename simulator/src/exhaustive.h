@@ -1,0 +1,36 @@
+// All runs of one seed: one, or as many as the exhaustive mode takes.
+#ifndef SQUALL_SIMULATOR_EXHAUSTIVE_H
+#define SQUALL_SIMULATOR_EXHAUSTIVE_H
+
+#include <squall/exhaust.h>
+#include <squall/simulation.h>
+
+#include <utility>
+
+namespace squall::simulator {
+
+// Calls take(run_result) for each run, until it returns false or there are no more. False if the plan's limit
+// came first.
+template <class Take>
+bool run_all_of_seed(const simulation::plan& plan, run_request request, Take take) {
+    if (plan.exhaust.empty()) {
+        take(run_seed(plan, request));
+        return true;
+    }
+    const auto own = request.overrides;
+    for (std::uint64_t n = 0; n < plan.exhaust_limit; ++n) {
+        const site_override by = nth_override(plan.exhaust, n);
+        request.overrides = own;
+        request.overrides.push_back(by);
+        run_result result = run_seed(plan, request);
+        result.exhausted = to_string(std::vector{by});
+        const bool touched = fired_any(by, result.sites);
+        if (!take(std::move(result)) || !touched)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace squall::simulator
+
+#endif  // SQUALL_SIMULATOR_EXHAUSTIVE_H
