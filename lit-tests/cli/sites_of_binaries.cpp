@@ -20,6 +20,8 @@
 // RUN: not %squall sites %t/plain 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: head -c 3000 %t/program > %t/cut
 // RUN: not %squall sites %t/cut 2>&1 | FileCheck %s --check-prefix=CUT
+// RUN: %gxx -std=c++17 -I %runtime_include -DTWICE -c %s -o %t/twice.o
+// RUN: not %squall sites %t/twice.o 2>&1 | FileCheck %s --check-prefix=TWICE
 #include <squall/site.h>
 
 SQUALL_SITE(00000000000000d1, 64, 12, 1, "error-return\0kv/log.cpp\0kv::log::sync\0return errc")
@@ -29,6 +31,13 @@ inline bool shared_place() {
     squall::reached(squall_count_00000000000000d2);
     return squall::fire(squall_site_00000000000000d1.head);
 }
+
+#ifdef TWICE
+#include <squall/buggify.h>
+bool twice() { return SQUALL_BUGGIFY_NAMED("flush"); }
+bool again() { return SQUALL_BUGGIFY_NAMED("flush"); }
+// TWICE: squall: one message for two places: {{.*}}sites_of_binaries.cpp:{{[0-9]+}} and {{.*}}sites_of_binaries.cpp:{{[0-9]+}}: "flush"
+#endif
 
 #ifdef SECOND
 bool use() { return shared_place(); }

@@ -1,6 +1,7 @@
 // Bounded integers and distributions on top of mix().
 #include <squall/decisions.h>
 
+#include <array>
 #include <bit>
 
 namespace squall {
@@ -29,7 +30,9 @@ double decision_stream::real(double low, double high) noexcept {
     return low + (high - low) * real();
 }
 
-double portable_log(double x) noexcept {
+namespace {
+
+constexpr double logarithm(double x) noexcept {
     // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), by its odd
     // series.
     const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -47,11 +50,40 @@ double portable_log(double x) noexcept {
     return 2 * s * sum + exponent * 0.6931471805599453;
 }
 
-std::chrono::nanoseconds decision_stream::exponential(std::chrono::nanoseconds mean) noexcept {
-    const double u = 1.0 - real();  // (0, 1]
-    double factor = -portable_log(u);
+// For -log(u), u in (0, 1], where 1e-15 of absolute error is plenty: the logarithm of one of 128 centres of
+// the mantissa from a table, that of what remains by six terms of its series.
+struct centre {
+    double inverse;  // of the centre, rounded
+    double log;      // minus the logarithm of `inverse`
+};
+constexpr std::array<centre, 128> centres = [] {
+    std::array<centre, 128> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i].inverse = 1 / (1 + (static_cast<double>(i) + 0.5) / 128);
+        all[i].log = -logarithm(all[i].inverse);
+    }
+    return all;
+}();
+
+}  // namespace
+
+double portable_log(double x) noexcept {
+    return logarithm(x);
+}
+
+std::chrono::nanoseconds exponential_of(std::uint64_t bits, std::chrono::nanoseconds mean) noexcept {
+    const auto u = std::bit_cast<std::uint64_t>(1.0 - unit_real(bits));  // (0, 1]
+    const auto exponent = static_cast<double>(static_cast<int>(u >> 52) - 1023);
+    const double mantissa = std::bit_cast<double>((u & 0x000fffffffffffffu) | 0x3ff0000000000000u);
+    const centre& near = centres[(u >> 45) & 127];
+    const double r = mantissa * near.inverse - 1;
+    const double series =
+        r * (1 - r * (1.0 / 2 - r * (1.0 / 3 - r * (1.0 / 4 - r * (1.0 / 5 - r * (1.0 / 6))))));
+    double factor = -(exponent * 0.6931471805599453 + (near.log + series));
     if (factor > 20)
         factor = 20;
+    if (factor < 0)  // by rounding, next to u = 1
+        factor = 0;
     return std::chrono::nanoseconds(static_cast<std::int64_t>(factor * static_cast<double>(mean.count())));
 }
 

@@ -42,6 +42,8 @@ connection::connection(network& net, process_state& from, boot& owner, const end
     const std::uint64_t key =
         stream_key(stream_key(from.stream, target_stream), net.next_connection(from.number, target));
     streams_ = {stream_key(key, client), stream_key(key, server)};
+    for (unsigned to : {0u, 1u})
+        latencies_[to] = mix_stream(world_.options.seed, stream_key(streams_[to], latency_stream));
     net.enroll(this);
 }
 
@@ -55,11 +57,13 @@ connection::~connection() {
 std::uint64_t connection::latency(unsigned to) {
     const network_faults& f = world_.in_force().network;
     half& target = sides_[to];
-    decision_stream draws(world_.options.seed, stream_key(streams_[to], latency_stream), target.messages * 2);
-    auto delay = static_cast<std::uint64_t>((f.latency_min + draws.exponential(f.latency_mean)).count());
+    const std::uint64_t bits = mix_index(latencies_[to], target.messages * 2);
+    auto delay = static_cast<std::uint64_t>((f.latency_min + exponential_of(bits, f.latency_mean)).count());
     if (f.slow_message > 0 && world_.strikes("slow-message", streams_[to], target.messages, f.slow_message,
                                              sides_[1 - to].process->number))
-        delay += draws.below(static_cast<std::uint64_t>(f.slow_latency.count()) + 1);
+        delay += decision_stream(world_.options.seed, stream_key(streams_[to], latency_stream),
+                                 target.messages * 2 + 1)
+                     .below(static_cast<std::uint64_t>(f.slow_latency.count()) + 1);
     return delay;
 }
 
@@ -101,8 +105,12 @@ void connection::resume() {
 }
 
 void connection::deliver(unsigned to) {
-    const auto alive = shared_from_this();  // a delivered end may drop the last handle
     half& target = sides_[to];
+    // Anything but data may drop the last handle.
+    const auto alive = !target.on_the_way.empty() && target.on_the_way.front().what == control::data &&
+                               target.on_the_way.size() == 1
+                           ? nullptr
+                           : shared_from_this();
     target.delivery_pending = false;
     const half& source = sides_[1 - to];
     while (!target.on_the_way.empty() && target.on_the_way.front().arrival <= world_.now) {
@@ -130,8 +138,8 @@ void connection::arrived(unsigned to, const segment& s) {
     const std::uint32_t number = target.process->number;
     if (target.closed) {
         if (s.what == control::data) {
-            target.readable_end += s.bytes;
-            target.head = target.readable_end;
+            target.bytes.arrive(s.bytes);
+            target.bytes.take(target.bytes.readable());
         }
         // Nobody is there to take it. The host answers with a reset, unless it is down or never knew.
         if (s.what != control::reset && s.what != control::end &&
@@ -146,9 +154,9 @@ void connection::arrived(unsigned to, const segment& s) {
             const std::uint64_t ordinal = target.messages - target.on_the_way.size();
             if (f.flip_bit > 0 && world_.strikes("bit-flip", streams_[to], ordinal, f.flip_bit, number))
                 flip_bit(to, s.bytes, ordinal);
-            world_.absorb_bytes(target.bytes.data() + target.readable_end, s.bytes);
+            world_.absorb_bytes(target.bytes.arriving(), s.bytes);
             world_.events_of_run.add(world_.now, event_kind::deliver, number, from_number, s.bytes);
-            target.readable_end += s.bytes;
+            target.bytes.arrive(s.bytes);
             try_read(to);
             break;
         }
@@ -183,7 +191,7 @@ void connection::flip_bit(unsigned to, std::uint32_t bytes, std::uint64_t messag
         return;
     const std::uint64_t where =
         world_.draw(stream_key(streams_[to], bit_stream), message) % (std::uint64_t{bytes} * 8);
-    char& byte = sides_[to].bytes[sides_[to].readable_end + where / 8];
+    char& byte = sides_[to].bytes.arriving()[where / 8];
     byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1u << (where % 8)));
 }
 
@@ -270,8 +278,8 @@ void connection::try_read(unsigned side) {
     half& mine = sides_[side];
     if (mine.reader == nullptr)
         return;
-    std::size_t wanted = total(mine.read_into);
-    const std::size_t there = mine.readable_end - mine.head;
+    const std::size_t there = mine.bytes.readable();
+    std::size_t wanted = mine.read_into.count == 1 ? mine.read_into.data[0].size() : total(mine.read_into);
     if (wanted == 0) {
         finish(mine, mine.reader, {});
         return;
@@ -290,19 +298,19 @@ void connection::try_read(unsigned side) {
         world_.strikes("partial-read", streams_[side], ordinal, f.partial_read, mine.process->number))
         wanted = 1 + world_.draw(stream_key(streams_[side], amount_stream), ordinal) % (wanted - 1);
     std::size_t copied = 0;
+    if (mine.read_into.count == 1) {
+        std::memcpy(mine.read_into.data[0].data(), mine.bytes.front(), wanted);
+        copied = wanted;
+    }
     for (std::size_t i = 0; i < mine.read_into.count && copied < wanted; ++i) {
         const std::size_t n = std::min(mine.read_into.data[i].size(), wanted - copied);
-        std::memcpy(mine.read_into.data[i].data(), mine.bytes.data() + mine.head + copied, n);
+        std::memcpy(mine.read_into.data[i].data(), mine.bytes.front() + copied, n);
         copied += n;
     }
-    mine.head += copied;
-    if (mine.head >= window) {  // make room at the front now and then
-        mine.bytes.erase(mine.bytes.begin(), mine.bytes.begin() + static_cast<std::ptrdiff_t>(mine.head));
-        mine.readable_end -= mine.head;
-        mine.head = 0;
-    }
+    mine.bytes.take(copied);
     finish(mine, mine.reader, {}, copied);
-    try_write(1 - side);
+    if (sides_[1 - side].writer != nullptr)
+        try_write(1 - side);
 }
 
 void connection::write(unsigned side, const_buffers buffers, operation* op) {
@@ -324,7 +332,7 @@ void connection::try_write(unsigned side) {
     half& target = sides_[1 - side];
     if (mine.writer == nullptr)
         return;
-    std::size_t wanted = total(mine.write_from);
+    std::size_t wanted = mine.write_from.count == 1 ? mine.write_from.data[0].size() : total(mine.write_from);
     if (mine.failure || mine.sent_end) {
         finish(mine, mine.writer, mine.sent_end ? error_code(asio::error::broken_pipe) : mine.failure);
         return;
@@ -341,7 +349,7 @@ void connection::try_write(unsigned side) {
         fail_side(side, asio::error::connection_reset);
         return;
     }
-    const std::size_t ahead = target.bytes.size() - target.head;
+    const std::size_t ahead = target.bytes.size();
     if (ahead >= window)
         return;  // until the reader has caught up
     wanted = std::min(wanted, window - ahead);
@@ -351,8 +359,7 @@ void connection::try_write(unsigned side) {
     std::size_t copied = 0;
     for (std::size_t i = 0; i < mine.write_from.count && copied < wanted; ++i) {
         const std::size_t n = std::min(mine.write_from.data[i].size(), wanted - copied);
-        const auto* from = static_cast<const char*>(mine.write_from.data[i].data());
-        target.bytes.insert(target.bytes.end(), from, from + n);
+        target.bytes.append(mine.write_from.data[i].data(), n);
         copied += n;
     }
     send(1 - side, control::data, static_cast<std::uint32_t>(copied));
@@ -395,7 +402,7 @@ void connection::close(unsigned side) {
     if (!mine.established && side == server)
         return;
     // Unread bytes make it a reset, as in TCP (RFC 2525, 2.17); else an orderly end, if not sent before.
-    if (mine.readable_end > mine.head)
+    if (mine.bytes.readable() > 0)
         send(1 - side, control::reset, 0);
     else if (!mine.sent_end)
         send(1 - side, control::end, 0);

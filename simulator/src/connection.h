@@ -2,6 +2,8 @@
 #ifndef SQUALL_SIMULATOR_CONNECTION_H
 #define SQUALL_SIMULATOR_CONNECTION_H
 
+#include "pipe_bytes.h"
+#include "small_queue.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
@@ -70,10 +72,8 @@ private:
         const_buffers write_from;
 
         // The pipe into this side.
-        std::vector<char> bytes;  // read from [head, readable_end), the rest is on the way
-        std::size_t head = 0;
-        std::size_t readable_end = 0;
-        std::deque<segment> on_the_way;
+        pipe_bytes bytes;  // readable, and on the way
+        small_queue<segment> on_the_way;
         std::uint64_t last_arrival = 0;
         std::uint64_t stands_until = 0;  // clogged
         std::uint64_t messages = 0;
@@ -106,7 +106,8 @@ private:
     network& network_;
     world_state& world_;
     std::array<half, 2> sides_;
-    std::array<std::uint64_t, 2> streams_{};  // keys of decisions, per direction: towards side i
+    std::array<std::uint64_t, 2> streams_{};    // keys of decisions, per direction: towards side i
+    std::array<std::uint64_t, 2> latencies_{};  // mix_stream() of their latencies
     std::array<world_event, 2> events_;
     world_event give_up_;  // scheduled while connecting
 };

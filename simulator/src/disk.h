@@ -69,6 +69,9 @@ public:
     // on; the directory must exist.
     void sync_directory(const std::string& path, error_code& ec);
 
+    // A new, empty disk; handles that are open keep the old files.
+    void wipe() { *this = disk(); }
+
     // Power is lost: what was not synced is gone, wholly or in part. The choices are those of `stream`, and
     // for each file of a stream by its path in it.
     void crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream);

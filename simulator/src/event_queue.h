@@ -1,7 +1,8 @@
-// What is to happen when: a 4-ary heap of plain entries for later, a ring for now.
+// What is to happen when: a 4-ary heap of plain entries for later, a list for now.
 //
-// Entries name a slot, and the slot points to the operation, so that an operation can be taken out
-// (cancelled, or gone with its process) without a search; its entry is then skipped when its turn comes.
+// What is ready now stands in the list by itself. Entries of the heap name a slot, and the slot points to the
+// operation. In both an operation can be taken out (cancelled, or gone with its process) without a search;
+// what it leaves is skipped when its turn comes.
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
@@ -13,16 +14,9 @@
 
 namespace squall::simulator {
 
-// Names a scheduled operation; stale once the operation has run or was taken out.
-struct event_ticket {
-    std::uint32_t slot = 0;
-    std::uint32_t generation = 0;  // 0: none
-
-    std::uint64_t packed() const noexcept { return (std::uint64_t{generation} << 32) | slot; }
-    static event_ticket unpacked(std::uint64_t word) noexcept {
-        return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
-    }
-};
+// Names a scheduled operation; stale once the operation has run or was taken out. 0: none. With the highest
+// bit a position among what is ready, else a slot and its generation.
+using event_ticket = std::uint64_t;
 
 class event_queue {
 public:
@@ -37,86 +31,99 @@ public:
 
     // At `time`, among others of that time by `order`.
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
-        const event_ticket name = claim(op);
-        heap_.push_back({time, order, name.slot});
+        const std::uint32_t index = claim(op);
+        heap_.push_back({time, order, index});
         sift_up(heap_.size() - 1);
-        return name;
+        return ticket_of(index);
     }
     // Now, after all that is ready already.
     event_ticket push_ready(operation* op) {
-        const event_ticket name = claim(op);
-        ready_.push_back(name.slot);
-        return name;
+        ready_.push_back(op);
+        return ready_bit | (passed_ + ready_.size() - 1);
     }
 
     // Never: only to be taken out.
     event_ticket push_parked(operation* op) {
-        const event_ticket name = claim(op);
-        slots_[name.slot].parked = true;
-        return name;
+        const std::uint32_t index = claim(op);
+        slots_[index].parked = true;
+        return ticket_of(index);
     }
 
     // Takes the operation out; null if it is not there any more.
     operation* take(event_ticket name) noexcept {
-        if (name.generation == 0 || name.slot >= slots_.size())
+        operation** const place = find(name);
+        if (place == nullptr)
             return nullptr;
-        slot& s = slots_[name.slot];
-        if (s.generation != name.generation)
-            return nullptr;
-        if (++s.generation == 0)
-            s.generation = 1;
-        if (s.parked) {  // no entry will come by to free the slot
-            s.parked = false;
-            free_.push_back(name.slot);
+        if ((name & ready_bit) == 0) {
+            const auto index = static_cast<std::uint32_t>(name);
+            slot& s = slots_[index];
+            age(s);
+            if (s.parked) {  // no entry will come by to free the slot
+                s.parked = false;
+                free_.push_back(index);
+            }
         }
-        return std::exchange(s.op, nullptr);
+        return std::exchange(*place, nullptr);
     }
 
-    // Whether nothing is to happen any more. Looks at all slots.
+    // Whether nothing is to happen any more. Looks at everything.
     bool idle() const noexcept {
-        return std::none_of(slots_.begin(), slots_.end(),
+        return std::all_of(ready_.begin() + static_cast<std::ptrdiff_t>(ready_head_), ready_.end(),
+                           [](const operation* op) { return op == nullptr; }) &&
+               std::none_of(slots_.begin(), slots_.end(),
                             [](const slot& s) { return s.op != nullptr && !s.parked; });
     }
 
     bool holds(event_ticket name) const noexcept {
-        return name.generation != 0 && name.slot < slots_.size() &&
-               slots_[name.slot].generation == name.generation && slots_[name.slot].op != nullptr;
+        return const_cast<event_queue*>(this)->find(name) != nullptr;
     }
 
     // The next operation and its time, now being `now`; null at the end. Skips what was taken out.
     operation* pop(std::uint64_t now, std::uint64_t& time) noexcept {
         while (ready_head_ < ready_.size()) {
-            const std::uint32_t index = ready_[ready_head_++];
+            operation* const op = ready_[ready_head_++];
             if (ready_head_ == ready_.size()) {
+                passed_ += ready_.size();
                 ready_.clear();
                 ready_head_ = 0;
             }
-            if (operation* op = release(index)) {
+            if (op != nullptr) {
                 time = now;
                 return op;
             }
         }
-        while (!heap_.empty()) {
-            const event first = heap_.front();
-            pop_front();
-            if (operation* op = release(first.slot)) {
-                time = first.time;
-                return op;
-            }
-        }
-        return nullptr;
+        return pop_later(time);
     }
 
 private:
+    static constexpr event_ticket ready_bit = event_ticket{1} << 63;
+
     struct slot {
         operation* op = nullptr;
-        std::uint32_t generation = 1;
+        std::uint32_t generation = 1;  // 31 bits, never 0
         bool parked = false;
     };
 
     std::size_t ready_count() const noexcept { return ready_.size() - ready_head_; }
+    event_ticket ticket_of(std::uint32_t index) const noexcept {
+        return (event_ticket{slots_[index].generation} << 32) | index;
+    }
+    static void age(slot& s) noexcept { s.generation = s.generation == 0x7fffffffu ? 1 : s.generation + 1; }
 
-    event_ticket claim(operation* op) {
+    // Where the operation of that ticket stands; null if it does not any more.
+    operation** find(event_ticket name) noexcept {
+        if ((name & ready_bit) != 0) {
+            const std::uint64_t at = (name ^ ready_bit) - passed_;  // wraps for what has passed
+            return at < ready_.size() && at >= ready_head_ && ready_[at] != nullptr ? &ready_[at] : nullptr;
+        }
+        const auto index = static_cast<std::uint32_t>(name);
+        if (name == 0 || index >= slots_.size())
+            return nullptr;
+        slot& s = slots_[index];
+        return s.generation == static_cast<std::uint32_t>(name >> 32) && s.op != nullptr ? &s.op : nullptr;
+    }
+
+    std::uint32_t claim(operation* op) {
         std::uint32_t index;
         if (free_.empty()) {
             index = static_cast<std::uint32_t>(slots_.size());
@@ -126,15 +133,26 @@ private:
             free_.pop_back();
         }
         slots_[index].op = op;
-        return {index, slots_[index].generation};
+        return index;
     }
     operation* release(std::uint32_t index) noexcept {
         slot& s = slots_[index];
         operation* op = std::exchange(s.op, nullptr);
-        if (op != nullptr && ++s.generation == 0)
-            s.generation = 1;
+        if (op != nullptr)
+            age(s);
         free_.push_back(index);  // capacity: no more free slots than slots
         return op;
+    }
+    operation* pop_later(std::uint64_t& time) noexcept {
+        while (!heap_.empty()) {
+            const event first = heap_.front();
+            pop_front();
+            if (operation* op = release(first.slot)) {
+                time = first.time;
+                return op;
+            }
+        }
+        return nullptr;
     }
 
     static bool earlier(const event& a, const event& b) noexcept {
@@ -176,8 +194,9 @@ private:
     }
 
     std::vector<event> heap_;
-    std::vector<std::uint32_t> ready_;
+    std::vector<operation*> ready_;
     std::size_t ready_head_ = 0;
+    std::uint64_t passed_ = 0;  // what stood in ready_ before its present first
     std::vector<slot> slots_;
     std::vector<std::uint32_t> free_;
 };

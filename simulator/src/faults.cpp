@@ -85,11 +85,18 @@ faults draw_faults(std::uint64_t seed, profile chosen) {
     }
     if (auto clocks = make("clocks")) {
         f.time.wall_skew_max = clocks.time(1ms, 10s);
+        f.time.wall_drift_max = clocks.probability(0, 0.0005);
         f.time.late_timer = clocks.probability(0, 0.1);
         f.time.late_by = clocks.time(1ms, 100ms);
     }
-    if (auto order = make("schedule"))
+    if (auto order = make("schedule")) {
         f.schedule.reorder_window = static_cast<std::uint32_t>(order.draws().range(1, 16));
+        const std::uint64_t kind = order.draws().below(4);  // half of them by the window
+        f.schedule.policy = kind == 0   ? schedule_policy::pos
+                            : kind == 1 ? schedule_policy::pct
+                                        : schedule_policy::window;
+        f.schedule.pct_depth = static_cast<std::uint32_t>(order.draws().range(2, 6));
+    }
     if (auto program = make("program")) {
         f.program.activation = 0.25;
         f.program.firing = program.probability(0.05, 0.25);

@@ -18,6 +18,25 @@ const std::vector<asio::ip::address>& process_context::peers(const std::string& 
     return found == groups_->end() ? none : found->second;
 }
 
+asio::awaitable<void> process_context::stop_requested() {
+    simulator::process_state& mine = *process_->state_;
+    if (mine.stopping)
+        co_return;
+    timer never(executor());
+    never.expires_at(timer::time_point::max());
+    mine.stop_waiters.push_back(&never);
+    struct leaving {
+        simulator::process_state& process;
+        timer* waiter;
+        ~leaving() { std::erase(process.stop_waiters, waiter); }
+    } const at_the_end{mine, &never};
+    while (!mine.stopping)
+        co_await never.async_wait(asio::as_tuple(asio::deferred));
+}
+bool process_context::stopping() const {
+    return process_->state_->stopping;
+}
+
 namespace simulator {
 namespace {
 constexpr std::uint64_t workload_stream = stream_key("squall.workload");
@@ -60,6 +79,8 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
             m.group = group;
             prepare(m.context, world_.add_process(g.name + "/" + std::to_string(i), group + 1), i);
             groups_[g.name].push_back(m.context.address());
+            m.context.process().set_location(plan.placement ? plan.placement(g.name, i)
+                                                            : location{m.context.name(), "", ""});
             m.context.process().set_program(
                 [&m, &body = g.body](squall::process&) { return body(m.context); });
         }
@@ -73,6 +94,8 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
             c.work = w.make();
         }
     }
+    for (const auto& invariant : plan.invariants)
+        world_.add_invariant(invariant.name, invariant.check, invariant.every);
     world_.on_exit(
         [this](squall::process& process, const std::string* exception) { exited(process, exception); });
 }

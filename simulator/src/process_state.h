@@ -6,6 +6,7 @@
 #include "disk.h"
 
 #include <squall/decisions.h>
+#include <squall/timer.h>
 #include <squall/world.h>
 
 namespace squall::simulator {
@@ -28,11 +29,22 @@ struct process_state {
     std::uint64_t disk_operations = 0;
     std::uint64_t ready_tasks = 0;
     nanoseconds wall_skew{0};
+    double wall_drift = 0;             // share of virtual time by which the wall clock runs fast
+    nanoseconds wall_step{0};          // by step_clock()
+    std::vector<timer*> stop_waiters;  // of the present boot: cancelled by a graceful stop
+    bool stopping = false;
+    squall::location where;
+    std::map<std::string, std::string> tags;
     std::uint16_t next_port = 0;      // ephemeral ports handed out
     bool silent = false;              // its last crash told nobody
     std::uint64_t paused_until = 0;   // nanoseconds
     std::vector<std::uint64_t> held;  // tickets of what came due meanwhile
 
+    // What its wall clock shows, less the epoch of runs.
+    nanoseconds wall_offset(nanoseconds now) const noexcept {
+        return now + wall_skew + wall_step +
+               nanoseconds(static_cast<std::int64_t>(static_cast<double>(now.count()) * wall_drift));
+    }
     boot* present() const noexcept { return boots.empty() ? nullptr : boots.back().get(); }
     bool paused() const noexcept { return paused_until != 0; }
     bool up() const noexcept { return present() != nullptr && present()->alive(); }

@@ -46,6 +46,10 @@ std::string_view name_of(event_kind kind) {
             return "stands still";
         case event_kind::resume:
             return "goes on";
+        case event_kind::stop:
+            return "is asked to stop";
+        case event_kind::wipe:
+            return "loses its disk";
     }
     return "?";
 }

@@ -151,8 +151,10 @@ public:
     steady_clock::time_point steady_now() override {
         return steady_clock::time_point(nanoseconds(boot_.world.now));
     }
+    bool simulated() const noexcept override { return true; }
     wall_clock::time_point wall_now() override {
-        return wall_clock::time_point(epoch_of_runs + nanoseconds(boot_.world.now) + boot_.process.wall_skew);
+        return wall_clock::time_point(epoch_of_runs +
+                                      boot_.process.wall_offset(nanoseconds(boot_.world.now)));
     }
     std::uint64_t random_bits() override { return boot_.process.random.next(); }
 

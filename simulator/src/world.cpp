@@ -3,6 +3,9 @@
 
 #include "world_state.h"
 
+#include <algorithm>
+#include <stdexcept>
+
 namespace squall {
 
 std::string_view to_string(verdict how) noexcept {
@@ -50,6 +53,32 @@ void process::start() {
 }
 void process::crash(bool silently) {
     state_->world.crash(*state_, silently);
+}
+
+void process::stop(nanoseconds grace) {
+    state_->world.stop(*state_, std::max(grace, nanoseconds(0)));
+}
+void process::wipe() {
+    if (state_->up())
+        throw std::logic_error("squall: the disk of " + state_->name +
+                               " cannot be wiped while the process is up");
+    state_->world.events_of_run.add(state_->world.now, simulator::event_kind::wipe, state_->number);
+    state_->disk.wipe();
+}
+void process::step_clock(nanoseconds by) {
+    state_->wall_step += by;
+}
+const location& process::where() const {
+    return state_->where;
+}
+void process::set_location(location where) {
+    state_->where = std::move(where);
+}
+const std::map<std::string, std::string>& process::tags() const {
+    return state_->tags;
+}
+void process::set_tag(std::string key, std::string value) {
+    state_->tags[std::move(key)] = std::move(value);
 }
 
 void process::pause(nanoseconds time) {
@@ -101,7 +130,7 @@ const outcome& world::result() const {
 }
 
 void world::set_faults_on(bool on) {
-    state_->faults_on = on;
+    state_->set_faults_on(on);
     state_->sites.set_sites_on(on);
     if (!on)
         heal();
@@ -135,6 +164,17 @@ void world::heal() {
 
 void world::on_exit(std::function<void(process&, const std::string*)> callback) {
     state_->exit_callback = std::move(callback);
+}
+
+void world::add_invariant(std::string name, std::function<void(const blackboard&)> check,
+                          std::uint64_t every) {
+    every = std::max<std::uint64_t>(every, 1);
+    state_->check_every = state_->invariants.empty() ? every : std::min(state_->check_every, every);
+    state_->next_check = state_->event_count + state_->check_every;
+    state_->invariants.emplace_back(std::move(name), std::move(check));
+}
+blackboard& world::published() {
+    return state_->published;
 }
 
 void world::log(std::string_view text) {

@@ -3,6 +3,8 @@
 
 #include "sim_provider.h"
 
+#include <squall/assertions.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detail/thread_context.hpp>
 #include <boost/asio/detail/thread_info_base.hpp>
@@ -23,9 +25,9 @@ private:
     thread_call_stack::context context_;
 };
 
-constexpr std::uint64_t schedule_stream = stream_key("squall.schedule");
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
 constexpr std::uint64_t random_stream = stream_key("squall.random");
+constexpr std::uint64_t drift_stream = stream_key("squall.wall-drift");
 constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
 
 faults calm_twin(const faults& chosen) {
@@ -54,6 +56,10 @@ process_state::process_state(world_state& owner, std::uint32_t index, std::strin
     if (most > 0)
         wall_skew = nanoseconds(
             decision_stream(owner.options.seed, stream_key(stream, skew_stream)).range(-most, most));
+    const double drift = owner.options.faults.time.wall_drift_max;
+    if (drift > 0)
+        wall_drift =
+            decision_stream(owner.options.seed, stream_key(stream, drift_stream)).real(-drift, drift);
 }
 
 world_state::world_state(world_options chosen)
@@ -67,7 +73,8 @@ world_state::world_state(world_options chosen)
             this),
       events_of_run(options.keep_log),
       network(*this),
-      calm_(calm_twin(options.faults)) {}
+      calm_(calm_twin(options.faults)),
+      order_of_ready_(options.seed) {}
 
 world_state::~world_state() {
     const recycling_scope recycle;
@@ -84,30 +91,26 @@ void world_state::end() noexcept {
             p.present()->kill();
 }
 
+// Sixteen bytes at a time, folded by a product of 128 bits (as in W. Yi's wyhash).
 void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
+    __extension__ using wide = unsigned __int128;
+    const auto fold = [](std::uint64_t a, std::uint64_t b) {
+        const wide product = static_cast<wide>(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
+        return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    };
     const auto* bytes = static_cast<const unsigned char*>(data);
     std::uint64_t hash = size;
-    for (; size >= 8; bytes += 8, size -= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, bytes, 8);
-        hash = (hash ^ word) * 0x9fb21c651e98df25u;
-        hash ^= hash >> 32;
+    for (; size >= 16; bytes += 16, size -= 16) {
+        std::uint64_t words[2];
+        std::memcpy(words, bytes, 16);
+        hash = fold(words[0] ^ hash, words[1]);
     }
-    for (; size > 0; ++bytes, --size)
-        hash = (hash ^ *bytes) * 0x100000001b3u;
+    if (size > 0) {
+        std::uint64_t words[2] = {0, 0};
+        std::memcpy(words, bytes, size);
+        hash = fold(words[0] ^ hash, words[1]);
+    }
     absorb(hash);
-}
-
-std::uint64_t world_state::ready_order(boot& owner) noexcept {
-    const std::uint64_t order = next_order();
-    const std::uint32_t window = in_force().schedule.reorder_window;
-    if (window == 0)
-        return order;
-    const std::uint64_t behind =
-        draw(stream_key(owner.process.stream, schedule_stream), owner.process.ready_tasks++) % (window + 1);
-    constexpr std::uint64_t spacing = std::uint64_t{1} << order_spacing_bits;
-    // Of two in one place the later one goes first: with a window of one, two tasks can change places.
-    return order + behind * spacing + (spacing - 1 - (order >> order_spacing_bits) % spacing);
 }
 
 void world_state::complete_now(boot& owner, operation* op) {
@@ -116,9 +119,18 @@ void world_state::complete_now(boot& owner, operation* op) {
         return;
     }
     owner.own(op);
-    op->ticket = (in_force().schedule.reorder_window == 0 ? queue_.push_ready(op)
-                                                          : queue_.push(now, ready_order(owner), op))
-                     .packed();
+    make_ready(owner, op);
+}
+
+// To be completed as soon as its turn comes; owned already.
+void world_state::make_ready(boot& owner, operation* op) {
+    const schedule_faults& options_of_schedule = in_force().schedule;
+    op->ticket =
+        options_of_schedule.policy == schedule_policy::window && options_of_schedule.reorder_window == 0
+            ? queue_.push_ready(op)
+            : queue_.push(
+                  now, order_of_ready_.place(options_of_schedule, owner.process, next_order(), event_count),
+                  op);
 }
 
 void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
@@ -127,7 +139,7 @@ void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
         return;
     }
     owner.own(op);
-    op->ticket = queue_.push(when, next_order(), op).packed();
+    op->ticket = queue_.push(when, next_order(), op);
 }
 
 void world_state::complete_never(boot& owner, operation* op) {
@@ -136,17 +148,12 @@ void world_state::complete_never(boot& owner, operation* op) {
         return;
     }
     owner.own(op);
-    op->ticket = queue_.push_parked(op).packed();
+    op->ticket = queue_.push_parked(op);
 }
 
 void world_state::park(boot& owner, operation* op) {
     op->ticket = 0;
     owner.own(op);
-}
-
-void world_state::take_out(operation* op) noexcept {
-    if (op->ticket != 0)
-        queue_.take(event_ticket::unpacked(std::exchange(op->ticket, 0)));
 }
 
 void world_state::finish(boot& owner, operation* op, error_code ec, std::size_t bytes) {
@@ -156,8 +163,7 @@ void world_state::finish(boot& owner, operation* op, error_code ec, std::size_t 
     op->bytes = bytes;
     op->cancel = nullptr;
     take_out(op);
-    owner.disown(op);
-    complete_now(owner, op);
+    make_ready(owner, op);
 }
 
 void world_state::schedule(std::uint64_t when, world_event& event) {
@@ -204,24 +210,21 @@ void world_state::fail(outcome why) {
     ended = std::move(why);
 }
 
-void world_state::check_budgets(std::uint64_t time, const operation& next) {
-    ++event_count;
-    if (time != now) {
-        events_at_this_time_ = 0;
-    } else if (++events_at_this_time_ > options.livelock_events) {
-        fail({verdict::livelock,
-              std::to_string(options.livelock_events) +
-                  " events at one instant: something runs without ever waiting",
-              next.owner != nullptr ? static_cast<boot*>(next.owner)->process.name : "", ""});
-    }
-    if (time > static_cast<std::uint64_t>(options.time_budget.count()))
-        fail({verdict::timeout,
-              "the budget of " + std::to_string(options.time_budget.count() / 1'000'000'000) +
-                  " s virtual time is used up",
-              "", ""});
-    else if (event_count > options.event_budget)
-        fail({verdict::timeout,
-              "the budget of " + std::to_string(options.event_budget) + " events is used up", "", ""});
+void world_state::livelock(const operation& next) {
+    fail({verdict::livelock,
+          std::to_string(options.livelock_events) +
+              " events at one instant: something runs without ever waiting",
+          next.owner != nullptr ? static_cast<boot*>(next.owner)->process.name : "", ""});
+}
+void world_state::out_of_time() {
+    fail({verdict::timeout,
+          "the budget of " + std::to_string(options.time_budget.count() / 1'000'000'000) +
+              " s virtual time is used up",
+          "", ""});
+}
+void world_state::out_of_events() {
+    fail({verdict::timeout, "the budget of " + std::to_string(options.event_budget) + " events is used up",
+          "", ""});
 }
 
 void world_state::dispatch(operation* op) {
@@ -254,8 +257,17 @@ void world_state::loop() {
         operation* op = queue_.pop(now, time);
         if (op == nullptr)
             return;
-        check_budgets(time, *op);
-        if (stopped) {
+        if (time == now) {
+            if (++events_at_this_time_ > options.livelock_events) [[unlikely]]
+                livelock(*op);
+        } else {
+            events_at_this_time_ = 0;
+            if (time > static_cast<std::uint64_t>(options.time_budget.count())) [[unlikely]]
+                out_of_time();
+        }
+        if (++event_count > options.event_budget) [[unlikely]]
+            out_of_events();
+        if (stopped) [[unlikely]] {
             if (op->owner != nullptr) {
                 op->ticket = 0;
                 static_cast<boot*>(op->owner)->disown(op);
@@ -268,12 +280,30 @@ void world_state::loop() {
             hold(static_cast<boot*>(op->owner)->process, op);
         else
             dispatch(op);
+        if (event_count >= next_check) [[unlikely]]
+            check_invariants();
     }
 }
 
 // Keeps what came due for a paused process, in order.
+void world_state::check_invariants() {
+    next_check = event_count + check_every;
+    for (const auto& [name, check] : invariants) {
+        try {
+            check(published);
+        } catch (const assertion_violation&) {  // the verdict has its message
+            if (!failed)
+                fail({verdict::assertion, "invariant '" + name + "'", "", ""});
+        } catch (const std::exception& error) {
+            fail({verdict::check, "invariant '" + name + "': " + error.what(), "", ""});
+        }
+        if (stopped)
+            return;
+    }
+}
+
 void world_state::hold(process_state& p, operation* op) {
-    op->ticket = queue_.push_parked(op).packed();
+    op->ticket = queue_.push_parked(op);
     p.held.push_back(op->ticket);
 }
 
@@ -299,9 +329,24 @@ void world_state::resume(process_state& p) {
     p.paused_until = 0;
     events_of_run.add(now, event_kind::resume, p.number);
     for (const std::uint64_t ticket : std::exchange(p.held, {}))
-        if (operation* op =
-                queue_.take(event_ticket::unpacked(ticket)))  // else cancelled, or gone with its boot
-            op->ticket = queue_.push_ready(op).packed();
+        if (operation* op = queue_.take(ticket))  // else cancelled, or gone with its boot
+            op->ticket = queue_.push_ready(op);
+}
+
+void world_state::stop(process_state& p, nanoseconds grace) {
+    if (!p.up() || p.stopping)
+        return;
+    p.stopping = true;
+    events_of_run.add(now, event_kind::stop, p.number);
+    absorb(stream_key(p.stream, now));
+    for (timer* waiter : std::exchange(p.stop_waiters, {}))
+        waiter->cancel();
+    const auto boot_number = p.boots.size();
+    schedule_task(now + static_cast<std::uint64_t>(grace.count()),
+                  world_task::create([this, &p, boot_number] {
+                      if (p.up() && p.boots.size() == boot_number)
+                          crash(p, false);
+                  }));
 }
 
 void world_state::on_delay(nanoseconds delay) {
@@ -374,6 +419,9 @@ void world_state::end_boot(process_state& p) noexcept {
     p.paused_until = 0;
     p.held.clear();
     p.present()->kill();
+    p.stopping = false;
+    p.stop_waiters.clear();
+    published.forget(p.name);
     sites.set_sites_on(sites_on);
 }
 

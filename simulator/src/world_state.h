@@ -5,6 +5,7 @@
 #include "event_queue.h"
 #include "network.h"
 #include "process_state.h"
+#include "ready_order.h"
 #include "record.h"
 
 #include <squall/world.h>
@@ -23,7 +24,7 @@ public:
           object_(owner_object),
           handler_(f) {}
 
-    event_ticket scheduled;
+    event_ticket scheduled = 0;
 
 private:
     static void end(operation* base, bool invoke) {
@@ -77,9 +78,17 @@ public:
     outcome ended;
     boot* running = nullptr;  // whose code is on the stack
     std::function<void(squall::process&, const std::string*)> exit_callback;
+    blackboard published;
+    std::vector<std::pair<std::string, std::function<void(const blackboard&)>>> invariants;
+    std::uint64_t check_every = 1;
+    std::uint64_t next_check = ~std::uint64_t{0};  // event count
 
     // The faults in force: those of the run while on, else those of a calm world with the same latencies.
-    const faults& in_force() const noexcept { return faults_on ? options.faults : calm_; }
+    const faults& in_force() const noexcept { return *in_force_; }
+    void set_faults_on(bool on) noexcept {
+        faults_on = on;
+        in_force_ = on ? &options.faults : &calm_;
+    }
 
     void loop();
     void fail(outcome why);
@@ -101,15 +110,16 @@ public:
     void schedule(std::uint64_t when, world_event& event);
     void unschedule(world_event& event) noexcept {
         queue_.take(event.scheduled);
-        event.scheduled = {};
+        event.scheduled = 0;
     }
     void schedule_task(std::uint64_t when, world_task* task) { queue_.push(when, next_order(), task); }
     // Whether the operation that had this ticket has yet to run.
-    bool scheduled(std::uint64_t ticket_word) const noexcept {
-        return queue_.holds(event_ticket::unpacked(ticket_word));
-    }
+    bool scheduled(event_ticket ticket) const noexcept { return queue_.holds(ticket); }
     // Takes a scheduled operation out of the queue; it is then parked.
-    void take_out(operation* op) noexcept;
+    void take_out(operation* op) noexcept {
+        if (op->ticket != 0)
+            queue_.take(std::exchange(op->ticket, 0));
+    }
 
     void absorb(std::uint64_t word) noexcept { digest = scramble(digest + 0x9e3779b97f4a7c15u) ^ word; }
     void absorb_bytes(const void* data, std::size_t size) noexcept;
@@ -127,6 +137,7 @@ public:
 
     void start(process_state& p);
     void crash(process_state& p, bool silently);
+    void stop(process_state& p, nanoseconds grace);
     void pause(process_state& p, nanoseconds time);
     void resume(process_state& p);
 
@@ -137,18 +148,21 @@ public:
     std::vector<std::string> process_names() const;
 
 private:
-    // Orders are spaced, so that a task put behind others never ties with one of them.
-    static constexpr unsigned order_spacing_bits = 16;
     std::uint64_t next_order() noexcept { return order_++ << order_spacing_bits; }
-    std::uint64_t ready_order(boot& owner) noexcept;
     void end_boot(process_state& p) noexcept;
     void dispatch(operation* op);
     void hold(process_state& p, operation* op);
-    void check_budgets(std::uint64_t time, const operation& next);
+    void check_invariants();
+    void make_ready(boot& owner, operation* op);
+    void livelock(const operation& next);
+    void out_of_time();
+    void out_of_events();
     void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
 
     faults calm_;
+    const faults* in_force_ = &calm_;
     event_queue queue_;
+    ready_order order_of_ready_;
     std::uint64_t order_ = 1;
     std::uint64_t events_at_this_time_ = 0;
 };

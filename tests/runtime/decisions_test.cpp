@@ -326,4 +326,109 @@ TEST(Decisions, AStreamCanBeEnteredAnywhere) {
     EXPECT_EQ(seen.size(), 3u);
 }
 
+// Fails if a draw changes: docs/reference/decisions.md has the same table, which an independent
+// implementation gives.
+TEST(Decisions, DistributionsHaveTheirTestVectors) {
+    const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+    const auto fresh = [] { return decision_stream(1, 2); };
+    EXPECT_EQ(bits(fresh().normal(10, 3)), 0x4024a785f5dcd40fu);
+    EXPECT_EQ(bits(fresh().pareto(2, 1.5)), 0x400ce116002d8b27u);
+    EXPECT_EQ(fresh().geometric(0.01), 88u);
+    decision_stream zipf = fresh();
+    for (const std::uint64_t rank : {8u, 72u, 1u})
+        EXPECT_EQ(zipf.zipf(100, 1.1), rank);
+    decision_stream weighted = fresh();
+    const std::array<double, 4> weights{1, 0, 2.5, 4};
+    for (const std::size_t index : {3u, 3u, 2u, 3u, 2u, 0u, 3u, 0u})
+        EXPECT_EQ(weighted.weighted(weights), index);
+    EXPECT_EQ(fresh().text(12), "v8k9lcvazhls");
+    EXPECT_EQ(fresh().bytes(11), "\xb9\xaf\x6c\x75\xca\x08\x6e\x96\xff\x79\x8c");
+    const std::vector<int> ten{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    EXPECT_EQ(fresh().sample(ten, 4), (std::vector<int>{5, 9, 4, 1}));
+    decision_stream exponential = fresh();
+    EXPECT_EQ(exponential.exponential(std::chrono::seconds(1)).count(), 885801514);
+    EXPECT_EQ(exponential.exponential(std::chrono::seconds(1)).count(), 3039631568);
+    EXPECT_EQ(bits(squall::portable_exp(1)), 0x4005bf0a8b14576au);
+    EXPECT_EQ(bits(squall::portable_exp(-3.7)), 0x3f99511fc6871044u);
+}
+
+// Fails if exp() or the table behind exponential() is off by more than rounding.
+TEST(Decisions, ExponentialsAgreeWithTheLibrary) {
+    for (double x = -690; x < 690; x += 0.37)
+        EXPECT_NEAR(squall::portable_exp(x) / std::exp(x), 1, 4e-15) << x;
+    EXPECT_EQ(squall::portable_exp(-800), 0);
+    EXPECT_EQ(squall::portable_exp(0), 1);
+    for (std::uint64_t i = 0; i < 20000; ++i) {
+        const std::uint64_t bits = mix(9, 9, i);
+        const double expected = std::min(20.0, -std::log1p(-squall::unit_real(bits))) * 1e9;
+        EXPECT_NEAR(static_cast<double>(squall::exponential_of(bits, std::chrono::seconds(1)).count()),
+                    expected, 1.5);
+    }
+    EXPECT_EQ(squall::exponential_of(0, std::chrono::seconds(1)).count(), 0);
+    EXPECT_EQ(squall::exponential_of(~std::uint64_t{0}, std::chrono::seconds(1)).count(), 20'000'000'000);
+}
+
+// Fails if a distribution's shape is not what its name says.
+TEST(Decisions, DistributionsHaveTheirShapes) {
+    decision_stream draws(3, 4);
+    constexpr int n = 40000;
+    double sum = 0;
+    double squares = 0;
+    int beyond_two = 0;
+    for (int i = 0; i < n; ++i) {
+        const double x = draws.normal(5, 2);
+        sum += x;
+        squares += (x - 5) * (x - 5);
+        beyond_two += std::abs(x - 5) > 4 ? 1 : 0;
+    }
+    EXPECT_NEAR(sum / n, 5, 5 * 2 / std::sqrt(n));
+    EXPECT_NEAR(squares / n, 4, 5 * 4 * std::sqrt(2.0 / n));
+    EXPECT_NEAR(beyond_two, n * 0.0455, 5 * std::sqrt(n * 0.0455));
+    int above = 0;
+    double geometric = 0;
+    for (int i = 0; i < n; ++i) {
+        const double x = draws.pareto(1, 2);
+        ASSERT_GE(x, 1);
+        above += x > 2 ? 1 : 0;  // with a chance of 2^-2
+        geometric += static_cast<double>(draws.geometric(0.2));
+    }
+    EXPECT_NEAR(above, n / 4.0, 5 * std::sqrt(n * 0.1875));
+    EXPECT_NEAR(geometric / n, 4, 5 * std::sqrt(20.0 / n));
+    EXPECT_EQ(draws.geometric(1), 0u);
+    const std::array<double, 5> weights{3, 0, 1, 2, 4};
+    std::array<std::uint64_t, 5> counts{};
+    for (int i = 0; i < n; ++i)
+        ++counts[draws.weighted(weights)];
+    EXPECT_EQ(counts[1], 0u);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        EXPECT_NEAR(static_cast<double>(counts[i]), n * weights[i] / 10, 5 * std::sqrt(n * 0.25));
+    std::array<int, 4> ranks{};
+    for (int i = 0; i < n; ++i)
+        ++ranks[draws.zipf(4, 1)];
+    const double whole = 1 + 1.0 / 2 + 1.0 / 3 + 1.0 / 4;
+    for (std::size_t r = 0; r < 4; ++r)
+        EXPECT_NEAR(ranks[r], n / (static_cast<double>(r + 1) * whole), 5 * std::sqrt(n * 0.25));
+}
+
+// Fails if a sample repeats an element, is not as long as asked, or favours some.
+TEST(Decisions, SamplesAreWithoutReplacement) {
+    decision_stream draws(5, 6);
+    const std::vector<int> from{10, 20, 30, 40, 50};
+    std::map<int, int> seen;
+    for (int i = 0; i < 10000; ++i) {
+        const auto two = draws.sample(from, 2);
+        ASSERT_EQ(two.size(), 2u);
+        ASSERT_NE(two[0], two[1]);
+        ++seen[two[0]];
+        ++seen[two[1]];
+    }
+    for (const int value : from)
+        EXPECT_NEAR(seen[value], 4000, 5 * std::sqrt(10000 * 0.24));
+    EXPECT_EQ(draws.sample(from, 9).size(), 5u);
+    EXPECT_TRUE(draws.sample(from, 0).empty());
+    EXPECT_EQ(draws.text(0), "");
+    EXPECT_EQ(draws.text(3, "x"), "xxx");
+    EXPECT_EQ(draws.bytes(1000).size(), 1000u);
+}
+
 }  // namespace

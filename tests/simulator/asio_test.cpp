@@ -13,10 +13,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <memory>
 #include <memory_resource>
@@ -28,6 +30,21 @@ namespace {
 
 using namespace testing_support;
 using namespace asio::experimental::awaitable_operators;
+
+// Fails if a future, which nothing could fulfil while somebody waits for it, is given out and not refused.
+TEST(Asio, UseFutureIsRefused) {
+    small_world w;
+    squall::timer wait(w.a.executor(), 1s);
+    EXPECT_THROW(wait.async_wait(asio::use_future), std::logic_error);
+    squall::stream peer(w.a.executor());
+    char data[4];
+    EXPECT_THROW(peer.async_read_some(asio::buffer(data), asio::use_future), std::logic_error);
+    boost::asio::io_context real;
+    squall::timer there(real.get_executor(), 1us);
+    auto future = there.async_wait(asio::use_future);
+    real.run();
+    EXPECT_NO_THROW(future.get());
+}
 
 // Fails if post runs at once, dispatch from within does not, or any of the three changes the order.
 TEST(Asio, PostDispatchAndDeferKeepTheirOrder) {

@@ -87,6 +87,9 @@ double portable_exp(double x) noexcept;
 // the bit.
 double portable_log(double x) noexcept;
 
+// Exponentially distributed with this mean, cut off at 20 means, of one choice's bits.
+std::chrono::nanoseconds exponential_of(std::uint64_t bits, std::chrono::nanoseconds mean) noexcept;
+
 // One stream's choices in order: choice k of the object is mix(seed, stream, k).
 class decision_stream {
 public:
@@ -120,7 +123,9 @@ public:
         return std::chrono::nanoseconds(range(low.count(), high.count()));
     }
     // Exponentially distributed with this mean, cut off at 20 means.
-    std::chrono::nanoseconds exponential(std::chrono::nanoseconds mean) noexcept;
+    std::chrono::nanoseconds exponential(std::chrono::nanoseconds mean) noexcept {
+        return exponential_of(next(), mean);
+    }
     // With ends: exponential() from `least` on, so that the mean is `mean` (above `least`).
     std::chrono::nanoseconds exponential_above(std::chrono::nanoseconds least,
                                                std::chrono::nanoseconds mean) noexcept {

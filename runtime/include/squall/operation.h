@@ -27,6 +27,11 @@
 #include <type_traits>
 #include <utility>
 
+namespace boost::asio {
+template <typename Allocator>
+class use_future_t;
+}
+
 namespace squall {
 
 namespace asio = boost::asio;
@@ -154,15 +159,16 @@ class handler_operation final : public Base {
                                                          asio::execution::outstanding_work.tracked))>;
 
 public:
-    template <class... BufferArguments>
-    static handler_operation* create(Handler&& handler, const asio::any_io_executor& io,
+    template <class Given, class... BufferArguments>
+    static handler_operation* create(Given&& handler, const asio::any_io_executor& io,
                                      const BufferArguments&... buffers) {
         allocator_type allocator(asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
         auto slot = asio::get_associated_cancellation_slot(handler);
         handler_operation* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
         handler_operation* self = nullptr;
         try {
-            self = ::new (static_cast<void*>(memory)) handler_operation(std::move(handler), io, buffers...);
+            self = ::new (static_cast<void*>(memory))
+                handler_operation(std::forward<Given>(handler), io, buffers...);
         } catch (...) {
             std::allocator_traits<allocator_type>::deallocate(allocator, memory, 1);
             throw;
@@ -175,11 +181,11 @@ public:
     const Buffers& buffers() const { return buffers_; }
 
 private:
-    template <class... BufferArguments>
-    handler_operation(Handler&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers)
+    template <class Given, class... BufferArguments>
+    handler_operation(Given&& handler, const asio::any_io_executor& io, const BufferArguments&... buffers)
         : Base(&handler_operation::end),
           buffers_(buffers...),
-          handler_(std::move(handler)) {
+          handler_(std::forward<Given>(handler)) {
         // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no
         // hop, no guard.
         auto executor = asio::get_associated_executor(handler_, io);
@@ -228,15 +234,25 @@ struct transfer_result {
     std::tuple<error_code, std::size_t> operator()(operation& op) const { return {op.ec, op.bytes}; }
 };
 
+// Waiting for a future blocks the thread, and in a simulation that is the one on which everything runs.
+template <class Token>
+struct blocks_the_thread : std::false_type {};
+template <class Allocator>
+struct blocks_the_thread<asio::use_future_t<Allocator>> : std::true_type {};
+// Throws std::logic_error if the executor is a simulated process's.
+void refuse_to_block(const asio::any_io_executor& io);
+
 // Starts an operation without buffers: calls start(operation*) once the completion token has turned into a
-// handler.
+// handler, which may be later. `io` is the handle's and lives as long as it.
 template <class Token, class Signature, class Base, class Results, class Start>
 auto initiate(const asio::any_io_executor& io, std::remove_reference_t<Token>& token, Start start) {
+    if constexpr (blocks_the_thread<std::decay_t<Token>>::value)
+        refuse_to_block(io);
     return asio::async_initiate<Token, Signature>(
-        [io, start = std::move(start)](auto&& handler) mutable {
+        [io = &io, start = std::move(start)](auto&& handler) mutable {
             using handler_type = std::decay_t<decltype(handler)>;
             start(handler_operation<Base, handler_type, no_buffers, Results>::create(
-                handler_type(std::forward<decltype(handler)>(handler)), io));
+                std::forward<decltype(handler)>(handler), *io));
         },
         token);
 }
@@ -246,11 +262,13 @@ template <class Token, class Buffer, class BufferList, class Sequence, class Sta
 auto initiate_transfer(const asio::any_io_executor& io, const Sequence& sequence,
                        std::remove_reference_t<Token>& token, Start start) {
     using buffers_type = buffer_copy_for<Buffer, Sequence>;
+    if constexpr (blocks_the_thread<std::decay_t<Token>>::value)
+        refuse_to_block(io);
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [io, start = std::move(start)](auto&& handler, const buffers_type& buffers) mutable {
+        [io = &io, start = std::move(start)](auto&& handler, const buffers_type& buffers) mutable {
             using handler_type = std::decay_t<decltype(handler)>;
             auto* op = handler_operation<operation, handler_type, buffers_type, transfer_result>::create(
-                handler_type(std::forward<decltype(handler)>(handler)), io, buffers);
+                std::forward<decltype(handler)>(handler), *io, buffers);
             start(op, BufferList{op->buffers().data(), op->buffers().count()});
         },
         token, buffers_type(sequence));

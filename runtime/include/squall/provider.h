@@ -127,6 +127,8 @@ public:
     virtual void list_directory(const asio::any_io_executor& executor, const std::string& path,
                                 list_operation* op) = 0;
 
+    // Whether time is virtual and one thread drives everything.
+    virtual bool simulated() const noexcept { return false; }
     virtual steady_clock::time_point steady_now() = 0;
     virtual wall_clock::time_point wall_now() = 0;
     // 64 uniform bits. In the simulator a stream of the process and its boot, keyed by the run's seed.

@@ -3,6 +3,7 @@
 
 #include <boost/asio/query.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace squall {
@@ -25,5 +26,14 @@ void provider_service::shutdown() {}
 provider& provider_of(const asio::any_io_executor& executor) {
     return asio::use_service<provider_service>(asio::query(executor, asio::execution::context)).get();
 }
+
+namespace detail {
+void refuse_to_block(const asio::any_io_executor& io) {
+    if (provider_of(io).simulated())
+        throw std::logic_error(
+            "squall: asio::use_future in a simulation: waiting for the future would stop the thread on which "
+            "everything runs; use a coroutine, a callback or asio::deferred");
+}
+}  // namespace detail
 
 }  // namespace squall

@@ -60,13 +60,26 @@ struct process_faults {
 
 struct time_faults {
     nanoseconds wall_skew_max = 0ns;  // each process's wall clock is off by up to this, either way
-    double late_timer = 0;            // a timer that fires up to `late_by` late
+    double wall_drift_max =
+        0;  // each process's wall clock runs fast or slow by up to this share (0.0001: 100 ppm)
+    double late_timer = 0;  // a timer that fires up to `late_by` late
     nanoseconds late_by = 50ms;
 };
 
+enum class schedule_policy : std::uint8_t {
+    window,  // each ready task goes behind up to `reorder_window` others; with 0 a queue
+    pos,  // each ready task draws a priority: "partial order sampling" (X. Yuan, J. Yang, R. Gu, CAV 2018),
+          // without its drawing anew for tasks that race
+    pct,  // priorities of processes, lowered at `pct_depth` - 1 points of the run (S. Burckhardt et al.,
+          // ASPLOS 2010)
+};
+
 struct schedule_faults {
+    schedule_policy policy = schedule_policy::window;
     std::uint32_t reorder_window =
         0;  // a ready task may be overtaken by up to this many that became ready after it
+    std::uint32_t pct_depth = 3;  // d: finds bugs that take d ordering constraints, with a known probability
+    std::uint64_t pct_events = 10'000;  // the points are uniform among this many events
 };
 
 struct program_faults {

@@ -61,6 +61,14 @@ public:
     void log(std::string_view text) { world_->log(text); }
     nanoseconds now() const { return world_->now(); }
     squall::process& process() { return *process_; }
+    // Ends when the process is asked to stop (process::stop()); it has its grace period from then on.
+    asio::awaitable<void> stop_requested();
+    bool stopping() const;
+    // For invariants: see blackboard.h.
+    template <class T>
+    void publish(T value) {
+        world_->published().put(name(), std::move(value));
+    }
 
 private:
     friend class simulator::one_run;
@@ -162,6 +170,17 @@ public:
     // run.
     simulation& processes(std::string group, int count, program body);
     simulation& workload(std::string name, int count, workload_factory make);
+    // Where the processes of the groups stand, by group and index; each on a machine of its own unless said.
+    simulation& placement(std::function<location(const std::string& group, int index)> where) {
+        plan_.placement = std::move(where);
+        return *this;
+    }
+    // Must hold after every `every`-th event, throughout the run: see blackboard.h.
+    simulation& invariant(std::string name, std::function<void(const blackboard&)> check,
+                          std::uint64_t every = 1) {
+        plan_.invariants.push_back({std::move(name), std::move(check), every});
+        return *this;
+    }
 
     simulation& chaos(profile chosen) {
         plan_.chosen = chosen;
@@ -216,6 +235,11 @@ public:
         int count;
         workload_factory make;
     };
+    struct named_invariant {
+        std::string name;
+        std::function<void(const blackboard&)> check;
+        std::uint64_t every;
+    };
     struct plan {
         std::string name;
         std::vector<group> groups;
@@ -228,6 +252,8 @@ public:
         std::uint64_t first_seed = 1;
         std::vector<site_override> overrides;
         violation_policy on_violation = violation_policy::throws;
+        std::function<location(const std::string& group, int index)> placement = nullptr;
+        std::vector<named_invariant> invariants = {};
         std::string exhaust;
         std::uint64_t exhaust_limit = 0;
     };

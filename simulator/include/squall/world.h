@@ -7,6 +7,7 @@
 #ifndef SQUALL_WORLD_H
 #define SQUALL_WORLD_H
 
+#include <squall/blackboard.h>
 #include <squall/faults.h>
 #include <squall/run.h>
 
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@
 namespace squall {
 
 namespace asio = boost::asio;
+class process_context;
 
 namespace simulator {
 class boot;
@@ -65,6 +68,12 @@ struct outcome {
     std::string details = {};  // of an assertion: "key=value key=value"
 };
 
+// Machine, zone and data center of a process, by name; processes of one name share one.
+struct location {
+    std::string machine, zone, datacenter;
+    bool operator==(const location&) const = default;
+};
+
 // A handle to a simulated process: a name, an address, a disk and clocks of its own, and a program that runs
 // in it. Valid as long as its world.
 class process {
@@ -83,6 +92,20 @@ public:
     // At once: its tasks and sockets are gone, unsynced data is lost as the storage faults say. With
     // `silently`, peers are told nothing.
     void crash(bool silently = false);
+    // Asks its program to end (process_context::stop_requested()), and ends it like crash() if it has not
+    // after the grace period.
+    void stop(nanoseconds grace);
+    // Of a process that is down: its disk is replaced by an empty one. Throws std::logic_error if it is up.
+    void wipe();
+    // Its wall clock jumps, either way; timers do not notice.
+    void step_clock(nanoseconds by);
+
+    // Where it stands and what it is, for faults that strike together and for tests.
+    const squall::location& where() const;
+    void set_location(squall::location where);
+    const std::map<std::string, std::string>& tags() const;
+    void set_tag(std::string key, std::string value);
+
     // Its code stands still, as that of a stopped or swapped-out process: what arrives for it waits, and
     // peers are told nothing. Timers that come due meanwhile fire late. Ends by itself after `time`, or by
     // resume(), or with the boot.
@@ -93,6 +116,7 @@ public:
 private:
     friend class world;
     friend struct simulator::process_state;
+    friend class process_context;
     explicit process(simulator::process_state& state) : state_(&state) {}
     simulator::process_state* state_;
 };
@@ -135,6 +159,13 @@ public:
     // Called when a process's program ends by itself, with the exception if one left it (wrapped: what()),
     // before anything else happens.
     void on_exit(std::function<void(process&, const std::string* exception)> callback);
+
+    // Called after every `every`-th event (at least 1) with what processes have published, until the end of
+    // the run; a violated assertion or an exception in it ends the run. Invariants share one interval: the
+    // smallest.
+    void add_invariant(std::string name, std::function<void(const blackboard&)> check,
+                       std::uint64_t every = 1);
+    blackboard& published();
 
     // Writes a line into the event record.
     void log(std::string_view text);

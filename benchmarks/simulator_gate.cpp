@@ -1,0 +1,59 @@
+// simulator_gate MODE TURNS: does so much of a workload. For instruction_gate.sh.
+#include "workloads.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace {
+
+long resident_kilobytes() {
+    long pages = 0;
+    long resident = 0;
+    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+        if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2)
+            resident = 0;
+        std::fclose(file);
+    }
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view mode = argc == 3 ? argv[1] : "";
+    const long turns = argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0;
+    if (mode == "w1") {  // round trips
+        workloads::echo(turns, 1, 1);
+    } else if (mode == "w2") {
+        workloads::echo(turns, 10, 10);
+    } else if (mode == "w3") {  // worlds
+        for (long i = 0; i < turns; ++i)
+            workloads::echo(10, 1, 1);
+    } else if (mode == "builder") {  // simulations
+        for (long i = 0; i < turns; ++i)
+            workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i));
+    } else if (mode ==
+               "memory") {  // whole simulations, thrice: resident memory must not grow with their number
+        const auto some = [&](long from, long to) {
+            for (long i = from; i < to; ++i) {
+                workloads::echo(10, 1, 1);
+                workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i));
+            }
+            return resident_kilobytes();
+        };
+        const long first = some(0, turns / 10);
+        const long last = some(turns / 10, turns);
+        std::printf("resident: %ld kB after %ld simulations, %ld kB after %ld\n", first, turns / 5, last,
+                    2 * turns);
+        return last - first > 1024 ? 1 : 0;
+    } else if (mode == "w4") {  // sleeps
+        workloads::timers(1000, static_cast<int>(turns / 1000));
+    } else {
+        std::fprintf(stderr, "simulator_gate: w1, w2, w3, builder, memory or w4, and a number of turns\n");
+        return 2;
+    }
+    return 0;
+}

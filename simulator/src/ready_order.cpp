@@ -1,0 +1,67 @@
+// The schedules.
+#include "ready_order.h"
+
+#include "process_state.h"
+
+#include <squall/decisions.h>
+
+namespace squall::simulator {
+namespace {
+
+constexpr std::uint64_t schedule_stream = stream_key("squall.schedule");
+constexpr std::uint64_t change_stream = stream_key("squall.schedule.change");
+
+// A rank in the upper bits, the order of arrival in the lower 40: among equals a queue.
+constexpr unsigned arrival_bits = 40;
+constexpr std::uint64_t ranked(std::uint64_t rank, std::uint64_t fifo) noexcept {
+    return (rank << arrival_bits) | ((fifo >> order_spacing_bits) & ((std::uint64_t{1} << arrival_bits) - 1));
+}
+constexpr std::uint64_t ranks = std::uint64_t{1} << (64 - arrival_bits);
+
+}  // namespace
+
+std::uint64_t ready_order::place(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
+                                 std::uint64_t events) noexcept {
+    switch (options.policy) {
+        case schedule_policy::window:
+            return window(options, owner, fifo);
+        case schedule_policy::pos:
+            return pos(owner, fifo);
+        case schedule_policy::pct:
+            return pct(options, owner, fifo, events);
+    }
+    return fifo;
+}
+
+std::uint64_t ready_order::window(const schedule_faults& options, process_state& owner,
+                                  std::uint64_t fifo) noexcept {
+    const std::uint64_t behind = mix(seed_, stream_key(owner.stream, schedule_stream), owner.ready_tasks++) %
+                                 (std::uint64_t{options.reorder_window} + 1);
+    constexpr std::uint64_t spacing = std::uint64_t{1} << order_spacing_bits;
+    // Of two in one place the later one goes first: with a window of one, two tasks can change places.
+    return fifo + behind * spacing + (spacing - 1 - (fifo >> order_spacing_bits) % spacing);
+}
+
+std::uint64_t ready_order::pos(process_state& owner, std::uint64_t fifo) const noexcept {
+    const std::uint64_t bits = mix(seed_, stream_key(owner.stream, schedule_stream), owner.ready_tasks++);
+    return ranked(bits >> arrival_bits, fifo);
+}
+
+std::uint64_t ready_order::pct(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
+                               std::uint64_t events) noexcept {
+    if (owner.number >= priorities_.size())
+        priorities_.resize(owner.number + 1);
+    std::uint64_t& mine = priorities_[owner.number];
+    if (mine == 0)  // above all that changes give
+        mine = ranks / 2 + mix(seed_, stream_key(owner.stream, schedule_stream), 0) % (ranks / 2);
+    // Change point i lowers the process that is ready when it comes to a priority below all others so far.
+    while (changes_made_ + 1 < options.pct_depth &&
+           events >= mix(seed_, change_stream, changes_made_) %
+                         (options.pct_events == 0 ? 1 : options.pct_events)) {
+        mine = options.pct_depth - 1 - changes_made_;
+        ++changes_made_;
+    }
+    return ranked(ranks - 1 - mine, fifo);
+}
+
+}  // namespace squall::simulator
