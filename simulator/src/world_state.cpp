@@ -264,6 +264,8 @@ void world_state::loop() {
             return;
         }
         now = time;
+        if (event_count == trail_of_run.next()) [[unlikely]]
+            trail_of_run.pass(*this, *op);
         if (op->owner != nullptr && static_cast<boot*>(op->owner)->process.paused())
             hold(static_cast<boot*>(op->owner)->process, op);
         else

@@ -6,6 +6,7 @@
 #include "network.h"
 #include "process_state.h"
 #include "record.h"
+#include "trail.h"
 
 #include <squall/world.h>
 
@@ -65,6 +66,7 @@ public:
     world_options options;
     squall::run sites;
     record events_of_run;
+    trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
     simulator::network network;
 
