@@ -40,10 +40,10 @@ std::string_view to_string(event_kind kind) noexcept;
 struct recorded_event {
     std::uint64_t time = 0;  // virtual nanoseconds
     event_kind kind = event_kind::note;
-    std::string process;      // whose event it is; empty: nobody's
-    std::string peer;         // of what goes over a connection
-    std::uint64_t bytes = 0;  // of send and deliver
-    std::string text;         // of a log line, a fault, a partition, ...
+    std::string process = {};  // whose event it is; empty: nobody's
+    std::string peer = {};     // of what goes over a connection
+    std::uint64_t bytes = 0;   // of send and deliver
+    std::string text = {};     // of a log line, a fault, a partition, ...
     // Which message was sent, or has arrived: the same in both events, and of no other message in the run. 0:
     // none, or the run was not recorded in full.
     std::uint64_t message = 0;
@@ -54,7 +54,7 @@ std::string describe(const recorded_event& e);
 // A line without its end: virtual time, process, and what happened.
 std::string to_text(const recorded_event& e);
 
-// Whether something is sent, or arrives.
+// Whether something sets out, to arrive later.
 constexpr bool is_send(event_kind kind) noexcept {
     return kind >= event_kind::send && kind <= event_kind::send_reset;
 }

@@ -12,7 +12,8 @@
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
 // SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
-// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does.
+// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does;
+// SQUALL_RECORD=FILE, with SQUALL_SEED, writes the record of that run (export.h).
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
@@ -211,7 +212,7 @@ public:
     report run(const std::string& test = detail::current_test<>());
 
     // Runs one seed twice, here and now, and says whether the two were the same execution; where not, from
-    // which event on. Exhaustive mode and environment have no part in it.
+    // which event on. Neither the exhaustive mode nor the environment has a part in it.
     determinism_report check_determinism(std::uint64_t seed) const;
 
     struct group {

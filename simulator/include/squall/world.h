@@ -54,7 +54,7 @@ struct world_options {
     nanoseconds time_budget = std::chrono::hours(1);  // virtual
     std::uint64_t event_budget = 50'000'000;
     std::uint64_t livelock_events = 1'000'000;  // at one instant
-    bool keep_log = false;                      // keep every event as text, not only the last ones
+    bool keep_log = false;  // keep every event, and what is sent too; not only the last ones
 };
 
 // Where the run stopped, and why.
