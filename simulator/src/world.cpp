@@ -138,9 +138,7 @@ void world::on_exit(std::function<void(process&, const std::string*)> callback) 
 }
 
 void world::log(std::string_view text) {
-    state_->absorb(text_hash(text));
-    state_->events_of_run.add_text(state_->now, event_kind::note, state_->running_process(),
-                                   std::string(text));
+    state_->log(text);
 }
 
 std::uint64_t world::events() const {
@@ -153,6 +151,8 @@ std::vector<std::string> world::tail() const {
     return state_->events_of_run.text(state_->process_names());
 }
 std::vector<recorded_event> world::recorded() const {
+    if (!state_->events_of_run.keeps_all())
+        return {};
     return state_->events_of_run.all(state_->process_names());
 }
 std::vector<std::pair<std::uint64_t, std::uint64_t>> world::checkpoints() const {

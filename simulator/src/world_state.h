@@ -84,6 +84,9 @@ public:
     const faults& in_force() const noexcept { return faults_on ? options.faults : calm_; }
 
     void loop();
+    // The one whose loop() this thread is in; null outside of any.
+    static world_state* on_this_thread() noexcept;
+    void log(std::string_view text);
     void fail(outcome why);
     // Whether nothing will happen unless somebody outside starts something.
     bool idle() const noexcept { return queue_.idle(); }
