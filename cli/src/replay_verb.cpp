@@ -15,6 +15,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -34,6 +36,7 @@ struct replay_options {
     std::string simulation;
     std::string campaign;
     std::string digest;
+    std::string record;
     std::string hang_timeout = "30s";
     bool log = false;
     bool json = false;
@@ -166,6 +169,23 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
         plan.expected_digest = options.digest;
     }
     return plan;
+}
+
+// The worker writes the record, and knows of it by its environment. What was there goes away first, so that a
+// run that does not come to its end leaves no record of another.
+void ask_for_record(const std::string& file) {
+    const std::filesystem::path path(file);
+    const std::string extension = path.extension().string();
+    if (extension != ".txt" && extension != ".jsonl" && extension != ".json" && extension != ".shiviz") {
+        throw error(fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
+                                "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
+                                printable(file)));
+    }
+    std::error_code problem;
+    if (std::filesystem::is_regular_file(path, problem)) {
+        std::filesystem::remove(path, problem);
+    }
+    setenv("SQUALL_RECORD", file.c_str(), 1);
 }
 
 // What came of the run, and what the process printed if it did not survive.
@@ -357,7 +377,14 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
                 options.simulation, printable(plan.command.front()));
         }
     }
+    if (!options.record.empty()) {
+        ask_for_record(options.record);
+    }
     replay_outcome outcome = run_once(plan, hang_timeout);
+    if (!options.record.empty() && !std::filesystem::exists(options.record)) {
+        fmt::print(stderr, "squall: no record was written to {}: the run did not come to its end\n",
+                   printable(options.record));
+    }
     const std::string difference = difference_of(plan, outcome.result);
     if (options.json) {
         write_json(as_json(plan, outcome, difference));
@@ -405,6 +432,9 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
         ->type_name("FILE");
     verb->add_option("--digest", options->digest, "Compare with this digest; another one is exit code 3")
         ->type_name("HEX");
+    verb->add_option("--record", options->record,
+                     "Write the whole record: .txt, .jsonl, .json (for Perfetto) or .shiviz")
+        ->type_name("FILE");
     verb->add_option("--hang-timeout", options->hang_timeout, "Give up after so long without a result")
         ->capture_default_str()
         ->type_name("TIME");
@@ -412,6 +442,7 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
     verb->footer(R"(Examples:
   squall replay --seed 17 -- ./kv_sim_test --gtest_filter=Kv.SurvivesFaults
   squall replay --seed 17 --log -- ./kv_sim_test > log.txt
+  squall replay --seed 17 --record run.shiviz -- ./kv_sim_test
   squall replay --campaign squall-campaign.db 17
 
 Exit codes: 0 the seed passed, 1 it failed, 2 usage or environment, 3 not the execution that was recorded.)");

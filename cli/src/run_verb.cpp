@@ -109,6 +109,7 @@ if_campaign_exists existing_of(const run_options& options) {
 int run_campaign(const run_options& options, const std::vector<std::string>& command) {
     check_command(command);
     const std::string overrides = apply_overrides(options.overrides);
+    unsetenv("SQUALL_RECORD");  // of one run; the workers would all write to it
     engine_options engine_setup;
     engine_setup.command = command;
     engine_setup.profile = options.profile;

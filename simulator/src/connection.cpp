@@ -79,8 +79,24 @@ void connection::send(unsigned to, control what, std::uint32_t bytes) {
     }
     target.last_arrival = arrival;
     ++target.messages;
+    if (world_.events_of_run.keeps_all()) [[unlikely]]
+        record_send(to, what, bytes);
     target.on_the_way.push_back({arrival, bytes, what});
     arrange_delivery(to);
+}
+
+// What is sent first arrives first: the ordinal names the message at both ends.
+std::uint64_t connection::message_name(unsigned to, std::uint64_t ordinal) const {
+    return stream_key(streams_[to], ordinal);
+}
+
+void connection::record_send(unsigned to, control what, std::uint32_t bytes) {
+    static constexpr std::array kinds{event_kind::send, event_kind::send_open, event_kind::send_opened,
+                                      event_kind::send_end, event_kind::send_reset};
+    const auto number = [](const process_state* p) { return p != nullptr ? p->number : record::nobody; };
+    world_.events_of_run.add_send(world_.now, kinds[static_cast<std::size_t>(what)],
+                                  number(sides_[1 - to].process), number(sides_[to].process), bytes,
+                                  message_name(to, sides_[to].messages));
 }
 
 void connection::arrange_delivery(unsigned to) {
@@ -131,6 +147,8 @@ void connection::deliver(unsigned to) {
 void connection::arrived(unsigned to, const segment& s) {
     half& target = sides_[to];
     const auto from_number = sides_[1 - to].process->number;
+    if (world_.events_of_run.keeps_all()) [[unlikely]]
+        world_.events_of_run.arriving(message_name(to, target.messages - target.on_the_way.size()));
     if (s.what == control::open) {
         open_arrived();
         return;

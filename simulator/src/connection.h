@@ -83,6 +83,8 @@ private:
     };
 
     void send(unsigned to, control what, std::uint32_t bytes);
+    void record_send(unsigned to, control what, std::uint32_t bytes);
+    std::uint64_t message_name(unsigned to, std::uint64_t ordinal) const;
     void arrange_delivery(unsigned to);
     void deliver(unsigned to);
     void arrived(unsigned to, const segment& s);

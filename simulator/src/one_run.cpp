@@ -133,6 +133,8 @@ run_result one_run::execute() {
     result.assertions = world_.sites().assertion_tallies();
     result.each = world_.sites().each_tallies();
     result.tail = world_.tail();
+    result.checkpoints = world_.checkpoints();
+    result.record = world_.recorded();
     return result;
 }
 

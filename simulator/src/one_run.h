@@ -16,6 +16,7 @@ public:
     // Ends all processes while what their coroutines refer to is still there.
     ~one_run();
     run_result execute();
+    world_state& inside() { return *world_.state_; }
 
 private:
     struct member {

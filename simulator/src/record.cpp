@@ -1,4 +1,4 @@
-// Text of the record.
+// What the record keeps, and how it is told.
 #include "record.h"
 
 #include <algorithm>
@@ -8,55 +8,15 @@
 namespace squall::simulator {
 namespace {
 
-std::string_view name_of(event_kind kind) {
-    switch (kind) {
-        case event_kind::boot:
-            return "boots";
-        case event_kind::exit:
-            return "exits";
-        case event_kind::crash:
-            return "crashes";
-        case event_kind::connect:
-            return "connected to";
-        case event_kind::accept:
-            return "accepted";
-        case event_kind::refuse:
-            return "refused by";
-        case event_kind::deliver:
-            return "received from";
-        case event_kind::end_of_stream:
-            return "saw the end of the stream from";
-        case event_kind::reset:
-            return "saw a reset from";
-        case event_kind::partition:
-            return "partition";
-        case event_kind::heal:
-            return "partitions healed";
-        case event_kind::sync:
-            return "synced";
-        case event_kind::fault:
-            return "fault";
-        case event_kind::violation:
-            return "VIOLATION";
-        case event_kind::note:
-            return "log";
-        case event_kind::phase:
-            return "phase";
-        case event_kind::pause:
-            return "stands still";
-        case event_kind::resume:
-            return "goes on";
-        case event_kind::stop:
-            return "is asked to stop";
-        case event_kind::wipe:
-            return "loses its disk";
-    }
-    return "?";
-}
-
 bool has_text(event_kind kind) {
     return kind == event_kind::fault || kind == event_kind::violation || kind == event_kind::note ||
            kind == event_kind::phase || kind == event_kind::partition || kind == event_kind::exit;
+}
+
+// What the arrival of a message shows as.
+bool is_arrival(event_kind kind) {
+    return kind == event_kind::connect || kind == event_kind::accept || kind == event_kind::refuse ||
+           kind == event_kind::deliver || kind == event_kind::end_of_stream || kind == event_kind::reset;
 }
 
 }  // namespace
@@ -73,33 +33,52 @@ void record::add_fault(std::uint64_t time, std::uint32_t process, const fault_re
     add_text(time, event_kind::fault, process, std::move(text));
 }
 
-std::string record::render(const entry& e, const std::vector<std::string>& process_names) const {
-    char stamp[40];
-    std::snprintf(stamp, sizeof stamp, "%12.6f s  ", static_cast<double>(e.time) * 1e-9);
-    std::string line = stamp;
-    std::string who = e.process == nobody ? "-" : process_names[e.process];
-    who.resize(std::max<std::size_t>(who.size(), 12), ' ');
-    line += who + "  ";
-    line += name_of(e.kind);
+void record::keep(const entry& next) {
+    all_.push_back(next);
+    messages_.push_back(is_arrival(next.kind) ? arriving_ : 0);
+}
+
+void record::add_send(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other,
+                      std::uint64_t bytes, std::uint64_t message) {
+    add(time, kind, process, other, bytes);
+    messages_.back() = message;
+}
+
+recorded_event record::in_words(const entry& e, const std::vector<std::string>& process_names) const {
+    recorded_event words;
+    words.time = e.time;
+    words.kind = e.kind;
+    if (e.process != nobody)
+        words.process = process_names[e.process];
     if (e.other != nobody)
-        line += " " + process_names[e.other];
-    if (e.kind == event_kind::deliver)
-        line += ": " + std::to_string(e.amount) + " bytes";
-    if (has_text(e.kind) && e.amount < notes_.size())
-        line += ": " + notes_[e.amount];
-    return line;
+        words.peer = process_names[e.other];
+    if (!has_text(e.kind))
+        words.bytes = e.amount;
+    else if (e.amount < notes_.size())
+        words.text = notes_[e.amount];
+    return words;
+}
+
+std::vector<recorded_event> record::all(const std::vector<std::string>& process_names) const {
+    std::vector<recorded_event> events;
+    events.reserve(all_.size());
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        events.push_back(in_words(all_[i], process_names));
+        events.back().message = messages_[i];
+    }
+    return events;
 }
 
 std::vector<std::string> record::text(const std::vector<std::string>& process_names, std::size_t most) const {
     std::vector<std::string> lines;
     if (keep_all_) {
         for (const entry& e : all_)
-            lines.push_back(render(e, process_names));
+            lines.push_back(to_text(in_words(e, process_names)));
         return lines;
     }
     const std::uint64_t kept = std::min({count_, std::uint64_t{ring_.size()}, std::uint64_t{most}});
     for (std::uint64_t i = count_ - kept; i < count_; ++i)
-        lines.push_back(render(ring_[i % ring_.size()], process_names));
+        lines.push_back(to_text(in_words(ring_[i % ring_.size()], process_names)));
     return lines;
 }
 

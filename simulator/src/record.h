@@ -2,6 +2,7 @@
 #ifndef SQUALL_SIMULATOR_RECORD_H
 #define SQUALL_SIMULATOR_RECORD_H
 
+#include <squall/recorded_event.h>
 #include <squall/run.h>
 
 #include <array>
@@ -11,29 +12,6 @@
 #include <vector>
 
 namespace squall::simulator {
-
-enum class event_kind : std::uint8_t {
-    boot,
-    exit,
-    crash,
-    connect,
-    accept,
-    refuse,
-    deliver,
-    end_of_stream,
-    reset,
-    partition,
-    heal,
-    sync,
-    fault,
-    violation,
-    note,
-    phase,
-    pause,
-    resume,
-    stop,
-    wipe
-};
 
 class record {
 public:
@@ -53,7 +31,7 @@ public:
              std::uint64_t amount = 0) {
         const entry next{time, kind, process, other, amount};
         if (keep_all_)
-            all_.push_back(next);
+            keep(next);
         else
             ring_[count_ % ring_.size()] = next;
         ++count_;
@@ -64,6 +42,15 @@ public:
     }
     void add_fault(std::uint64_t time, std::uint32_t process, const fault_record& fault);
 
+    // Of what arrives next: kept with the entry that tells of it. Only with keep_all.
+    void arriving(std::uint64_t message) noexcept { arriving_ = message; }
+    void add_send(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other,
+                  std::uint64_t bytes, std::uint64_t message);
+
+    bool keeps_all() const noexcept { return keep_all_; }
+    std::uint64_t size() const noexcept { return count_; }
+    // All entries, in words; empty without keep_all.
+    std::vector<recorded_event> all(const std::vector<std::string>& process_names) const;
     // The last `most` entries, oldest first; all with keep_all.
     std::vector<std::string> text(const std::vector<std::string>& process_names, std::size_t most = 40) const;
 
@@ -71,11 +58,14 @@ public:
     const std::map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
 
 private:
-    std::string render(const entry& e, const std::vector<std::string>& process_names) const;
+    void keep(const entry& next);
+    recorded_event in_words(const entry& e, const std::vector<std::string>& process_names) const;
 
     bool keep_all_;
     std::array<entry, 256> ring_{};
     std::vector<entry> all_;
+    std::vector<std::uint64_t> messages_;  // beside all_
+    std::uint64_t arriving_ = 0;
     std::uint64_t count_ = 0;
     std::vector<std::string> notes_;
     std::vector<fault_record> faults_;

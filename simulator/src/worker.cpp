@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "exhaustive.h"
+#include "record_file.h"
 
 #include <squall/catalog.h>
 #include <squall/coverage.h>
@@ -20,6 +21,9 @@ namespace squall::simulator {
 namespace {
 
 using nlohmann::json;
+
+// As many of the last events as a run has that was not recorded in full.
+constexpr std::ptrdiff_t tail_lines = 40;
 
 std::string hex(std::uint64_t value) {
     char text[17];
@@ -168,6 +172,7 @@ bool serve(const simulation::plan& plan, const std::string& test) {
                  {"simulation", plan.name},
                  {"seeds", plan.seeds}});
     parent.send(catalog_message());
+    const record_file record;
     bool served = false;
     for (;;) {
         const json message = parent.receive();
@@ -182,7 +187,9 @@ bool serve(const simulation::plan& plan, const std::string& test) {
             throw std::runtime_error("squall: a message of type '" + type +
                                      "' from `squall run` (another version?)");
         served = true;
-        const run_request request = request_from(message, plan);
+        run_request request = request_from(message, plan);
+        const bool send_log = request.keep_log;
+        request.keep_log = send_log || record;
         parent.send({{"type", "start"}, {"seed", request.seed}});
         coverage_reset();
         // Of an exhaustive seed the first run that fails is its result, or else the last.
@@ -191,11 +198,14 @@ bool serve(const simulation::plan& plan, const std::string& test) {
             result = std::move(one);
             return result.passed();
         });
+        record.write(result);
+        if (record && !send_log && std::ssize(result.tail) > tail_lines)
+            result.tail.erase(result.tail.begin(), result.tail.end() - tail_lines);
         if (!result.exhausted.empty())
             result.options += "exhaustive: " + result.exhausted + "\n";
         result.coverage = coverage_reached();
         json reply = result_message(result);
-        if (request.keep_log)
+        if (send_log)
             reply["tail"] = result.tail;
         parent.send(reply);
     }

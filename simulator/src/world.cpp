@@ -62,7 +62,7 @@ void process::wipe() {
     if (state_->up())
         throw std::logic_error("squall: the disk of " + state_->name +
                                " cannot be wiped while the process is up");
-    state_->world.events_of_run.add(state_->world.now, simulator::event_kind::wipe, state_->number);
+    state_->world.events_of_run.add(state_->world.now, event_kind::wipe, state_->number);
     state_->disk.wipe();
 }
 void process::step_clock(nanoseconds by) {
@@ -151,14 +151,14 @@ void world::partition(const std::vector<process*>& side, bool outgoing, bool inc
         in[p->state_->number] = true;
         names += (names.empty() ? "" : ", ") + p->name();
     }
-    state_->events_of_run.add_text(state_->now, simulator::event_kind::partition, simulator::record::nobody,
+    state_->events_of_run.add_text(state_->now, event_kind::partition, simulator::record::nobody,
                                    names + (outgoing && incoming ? " cut off"
                                             : outgoing           ? " cannot send"
                                                                  : " cannot receive"));
     state_->network.partition(std::move(in), outgoing, incoming);
 }
 void world::heal() {
-    state_->events_of_run.add(state_->now, simulator::event_kind::heal, simulator::record::nobody);
+    state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
     state_->network.heal();
 }
 
@@ -178,9 +178,7 @@ blackboard& world::published() {
 }
 
 void world::log(std::string_view text) {
-    state_->absorb(text_hash(text));
-    state_->events_of_run.add_text(state_->now, simulator::event_kind::note, state_->running_process(),
-                                   std::string(text));
+    state_->log(text);
 }
 
 std::uint64_t world::events() const {
@@ -191,6 +189,16 @@ std::uint64_t world::digest() const {
 }
 std::vector<std::string> world::tail() const {
     return state_->events_of_run.text(state_->process_names());
+}
+std::vector<recorded_event> world::recorded() const {
+    if (!state_->events_of_run.keeps_all())
+        return {};
+    return state_->events_of_run.all(state_->process_names());
+}
+std::vector<std::pair<std::uint64_t, std::uint64_t>> world::checkpoints() const {
+    auto all = state_->trail_of_run.checkpoints();
+    all.emplace_back(state_->event_count, state_->digest);
+    return all;
 }
 std::vector<std::pair<std::string, std::uint64_t>> world::fault_counts() const {
     const auto& counts = state_->events_of_run.fault_counts();

@@ -25,6 +25,19 @@ private:
     thread_call_stack::context context_;
 };
 
+// The innermost loop that this thread is in.
+thread_local world_state* looping = nullptr;
+class looping_scope {
+public:
+    explicit looping_scope(world_state* world) noexcept : outer_(std::exchange(looping, world)) {}
+    ~looping_scope() { looping = outer_; }
+    looping_scope(const looping_scope&) = delete;
+    looping_scope& operator=(const looping_scope&) = delete;
+
+private:
+    world_state* outer_;
+};
+
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
 constexpr std::uint64_t random_stream = stream_key("squall.random");
 constexpr std::uint64_t drift_stream = stream_key("squall.wall-drift");
@@ -202,6 +215,15 @@ void world_state::on_violation(const violation& violated) {
         stopped = false;
 }
 
+world_state* world_state::on_this_thread() noexcept {
+    return looping;
+}
+
+void world_state::log(std::string_view text) {
+    absorb(text_hash(text));
+    events_of_run.add_text(now, event_kind::note, running_process(), std::string(text));
+}
+
 void world_state::fail(outcome why) {
     stopped = true;
     if (failed)
@@ -252,6 +274,7 @@ void world_state::dispatch(operation* op) {
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
+    const looping_scope here(this);
     std::uint64_t time = now;
     while (!stopped) {
         operation* op = queue_.pop(now, time);
@@ -276,6 +299,8 @@ void world_state::loop() {
             return;
         }
         now = time;
+        if (event_count == trail_of_run.next()) [[unlikely]]
+            trail_of_run.pass(*this, *op);
         if (op->owner != nullptr && static_cast<boot*>(op->owner)->process.paused())
             hold(static_cast<boot*>(op->owner)->process, op);
         else

@@ -7,6 +7,7 @@
 #include "process_state.h"
 #include "ready_order.h"
 #include "record.h"
+#include "trail.h"
 
 #include <squall/world.h>
 
@@ -66,6 +67,7 @@ public:
     world_options options;
     squall::run sites;
     record events_of_run;
+    trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
     simulator::network network;
 
@@ -91,6 +93,9 @@ public:
     }
 
     void loop();
+    // The one whose loop() this thread is in; null outside of any.
+    static world_state* on_this_thread() noexcept;
+    void log(std::string_view text);
     void fail(outcome why);
     // Whether nothing will happen unless somebody outside starts something.
     bool idle() const noexcept { return queue_.idle(); }

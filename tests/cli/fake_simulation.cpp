@@ -124,6 +124,11 @@ void run_seed(std::uint64_t seed, const std::string& line) {
             std::fprintf(to_squall, "{\"type\":\"log\",\"text\":\"0.00%d client-1 event %d\"}\n", i, i);
         }
     }
+    if (const char* path = std::getenv("SQUALL_RECORD")) {
+        std::FILE* record = std::fopen(path, "w");
+        std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
+        std::fclose(record);
+    }
     const bool vetoed = line.find("\"00000000000000f1\"") != std::string::npos;
     const bool calm = line.find("\"profile\":\"calm\"") != std::string::npos;
     const bool fails = !vetoed && !calm && applies("fail", seed);

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 namespace squall::cli::test {
 namespace {
 
@@ -36,6 +40,34 @@ TEST_F(Replay, TheLogIsOnStdoutAndTheProgramsOwnWordsOnStderr) {
     const command_result result = squall_command(replay_fake({"--seed", "7", "--log"}, {"--say=7"}));
     EXPECT_TRUE(result.out.starts_with("0.000 client-1 event 0\n0.001 client-1 event 1\n")) << result.out;
     EXPECT_NE(result.err.find("the program says something about seed 7"), std::string::npos);
+}
+
+std::string content(const char* file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+TEST_F(Replay, TheWorkerWritesTheRecord) {
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--record", "r.shiviz"})).exit_code, 0);
+    EXPECT_EQ(content("r.shiviz"), "record of seed 7\n");
+    // A run that does not end leaves none, not even an old one.
+    const command_result crashed =
+        squall_command(replay_fake({"--seed", "9", "--record", "r.shiviz"}, {"--abort=9"}));
+    EXPECT_EQ(crashed.exit_code, 1);
+    EXPECT_NE(crashed.err.find("no record was written to r.shiviz"), std::string::npos) << crashed.err;
+    EXPECT_FALSE(std::filesystem::exists("r.shiviz"));
+    // A campaign has no one run to record.
+    EXPECT_EQ(squall_command(run_fake({"--seeds", "3"}), {{"SQUALL_RECORD", "r.txt"}}).exit_code, 0);
+    EXPECT_FALSE(std::filesystem::exists("r.txt"));
+}
+
+TEST_F(Replay, ARecordOfNoKnownFormatIsRefused) {
+    const command_result result = squall_command(replay_fake({"--seed", "7", "--record", "r.xml"}));
+    EXPECT_EQ(result.exit_code, 2);
+    for (const char* part : {"r.xml", ".txt", ".jsonl", ".json ", ".shiviz"}) {
+        EXPECT_NE(result.err.find(part), std::string::npos) << part << "\n" << result.err;
+    }
 }
 
 TEST_F(Replay, ComparesWithADigest) {

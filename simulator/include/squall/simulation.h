@@ -12,12 +12,14 @@
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
 // SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
-// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does.
+// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does;
+// SQUALL_RECORD=FILE, with SQUALL_SEED, writes the record of that run (export.h).
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
 #include <squall/assertions.h>
 #include <squall/decisions.h>
+#include <squall/determinism.h>
 #include <squall/faults.h>
 #include <squall/run.h>
 #include <squall/world.h>
@@ -114,6 +116,9 @@ struct run_result {
     std::vector<each_tally> each;
     std::vector<std::uint32_t> coverage;
     std::vector<std::string> tail;
+    // (events, digest by then), as of world::checkpoints().
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints;
+    std::vector<recorded_event> record;  // with keep_log: every event
     std::string exhausted = {};  // of an exhaustive run: the override that it was made with
 
     bool passed() const { return ended.how == verdict::passed; }
@@ -225,6 +230,10 @@ public:
 
     report run(const std::string& test = detail::current_test<>());
 
+    // Runs one seed twice, here and now, and says whether the two were the same execution; where not, from
+    // which event on. Neither the exhaustive mode nor the environment has a part in it.
+    determinism_report check_determinism(std::uint64_t seed) const;
+
     struct group {
         std::string name;
         int count;
@@ -272,6 +281,11 @@ struct run_request {
     std::vector<site_override> overrides = {};  // besides the plan's
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
+
+// The first `kept_events` events of both runs are kept while they last; runs that differ later are run again
+// for a look at that place.
+determinism_report check_determinism(const simulation::plan& plan, run_request request,
+                                     std::uint64_t kept_events = 200'000);
 
 }  // namespace squall
 

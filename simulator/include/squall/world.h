@@ -9,6 +9,7 @@
 
 #include <squall/blackboard.h>
 #include <squall/faults.h>
+#include <squall/recorded_event.h>
 #include <squall/run.h>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -56,7 +57,7 @@ struct world_options {
     nanoseconds time_budget = std::chrono::hours(1);  // virtual
     std::uint64_t event_budget = 50'000'000;
     std::uint64_t livelock_events = 1'000'000;  // at one instant
-    bool keep_log = false;                      // keep every event as text, not only the last ones
+    bool keep_log = false;  // keep every event, and what is sent too; not only the last ones
 };
 
 // Where the run stopped, and why.
@@ -175,6 +176,11 @@ public:
     std::uint64_t digest() const;
     // The last events as text, oldest first, or all of them with keep_log.
     std::vector<std::string> tail() const;
+    // All events, in order; empty without keep_log.
+    std::vector<recorded_event> recorded() const;
+    // (events, digest by then), oldest first and at equal distances, up to now. Where those of two runs of a
+    // seed first differ, the runs did before that event.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints() const;
     // Faults that happened, by kind.
     std::vector<std::pair<std::string, std::uint64_t>> fault_counts() const;
     const std::vector<fault_record>& fault_records() const;

@@ -1,0 +1,34 @@
+// The record as JSON Lines.
+#include <squall/export.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cinttypes>
+#include <cstdio>
+#include <ostream>
+
+namespace squall {
+
+void export_json_lines(std::ostream& out, std::span<const recorded_event> events) {
+    using json = nlohmann::ordered_json;
+    for (const recorded_event& e : events) {
+        json line{{"time_ns", e.time}, {"kind", to_string(e.kind)}};
+        if (!e.process.empty())
+            line["process"] = e.process;
+        if (!e.peer.empty())
+            line["peer"] = e.peer;
+        if (e.kind == event_kind::send || e.kind == event_kind::deliver)
+            line["bytes"] = e.bytes;
+        if (e.message != 0) {
+            char id[17];
+            std::snprintf(id, sizeof id, "%016" PRIx64, e.message);
+            line["message"] = id;
+        }
+        if (!e.text.empty())
+            line["text"] = e.text;
+        // What a program logs need not be UTF-8.
+        out << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    }
+}
+
+}  // namespace squall
