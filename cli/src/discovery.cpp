@@ -137,6 +137,9 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
         if (const auto* message = std::get_if<worker_message>(&*event)) {
             if (const auto* catalog = std::get_if<catalog_message>(message)) {
                 for (const std::string& problem : catalog->errors) {
+                    if (problem.starts_with("override:")) {
+                        throw error(printable(problem));
+                    }
                     add_once(found.notes,
                              fmt::format("the site records of {}: {}", shown, printable(problem)));
                 }

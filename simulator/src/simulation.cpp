@@ -109,7 +109,7 @@ report simulation::run(const std::string& test) {
     for (const auto error : catalog_errors())
         all.catalog_errors.emplace_back(error);
     if (simulator::is_worker()) {
-        all.skipped = !simulator::serve(plan_, test);
+        all.skipped = !simulator::serve(plan_, test, all.catalog_errors);
         return all;
     }
     const bool one = is_set("SQUALL_SEED");

@@ -91,7 +91,7 @@ channel& the_channel() {
     return instance;
 }
 
-json catalog_message() {
+json catalog_message(const std::vector<std::string>& errors) {
     json records = json::array();
     for (const catalog_entry& e : catalog())
         records.push_back({{"index", e.index},
@@ -103,9 +103,8 @@ json catalog_message() {
                            {"function", e.function},
                            {"detail", e.detail}});
     json message{{"type", "catalog"}, {"records", std::move(records)}};
-    const auto errors = catalog_errors();
     if (!errors.empty())
-        message["errors"] = std::vector<std::string>(errors.begin(), errors.end());
+        message["errors"] = errors;
     return message;
 }
 
@@ -164,14 +163,14 @@ bool is_worker() {
     return the_channel().usable();
 }
 
-bool serve(const simulation::plan& plan, const std::string& test) {
+bool serve(const simulation::plan& plan, const std::string& test, const std::vector<std::string>& errors) {
     channel& parent = the_channel();
     parent.send({{"type", "hello"},
                  {"protocol", 1},
                  {"test", test},
                  {"simulation", plan.name},
                  {"seeds", plan.seeds}});
-    parent.send(catalog_message());
+    parent.send(catalog_message(errors));
     const record_file record;
     bool served = false;
     for (;;) {

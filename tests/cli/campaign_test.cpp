@@ -81,6 +81,13 @@ TEST_F(Campaign, KeepsItsOverrides) {
     EXPECT_NE(bad.err.find("at position 7"), std::string::npos) << bad.err;
 }
 
+// Fails if a misspelt override runs a campaign without it.
+TEST_F(Campaign, AnOverrideWithoutASiteIsAnError) {
+    const command_result found = squall_command(run_fake({"--seeds", "3"}, {"--catalog-error=override: no site of this program matches 'x'"}));
+    EXPECT_EQ(found.exit_code, 2);
+    EXPECT_NE(found.err.find("no site of this program matches 'x'"), std::string::npos) << found.err;
+}
+
 TEST_F(Campaign, IsWrittenByOneSquallAtATime) {
     squall_command(run_fake({"--seeds", "5"}));
     const auto held =

@@ -172,7 +172,8 @@ void simulate(const std::string& test) {
         "log.cpp\",\"line\":11,\"function\":\"kv::log::sync\",\"detail\":\"entry\"},"
         "{\"index\":6,\"id\":\"00000000000000a6\",\"kind\":\"reachable\",\"rule\":\"reachable\",\"file\":"
         "\"kv/server.cpp\",\"line\":77,\"function\":\"\",\"detail\":\"a backup took over\"}"
-        "]}\n");
+        "],\"errors\":[%s]}\n",
+        options.contains("catalog-error") ? ("\"" + options["catalog-error"] + "\"").c_str() : "");
     std::fflush(to_squall);
     char* line = nullptr;
     std::size_t size = 0;
