@@ -177,9 +177,10 @@ void ask_for_record(const std::string& file) {
     const std::filesystem::path path(file);
     const std::string extension = path.extension().string();
     if (extension != ".txt" && extension != ".jsonl" && extension != ".json" && extension != ".shiviz") {
-        throw error(fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
-                                "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
-                                printable(file)));
+        throw error(
+            fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
+                        "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
+                        printable(file)));
     }
     std::error_code problem;
     if (std::filesystem::is_regular_file(path, problem)) {

@@ -54,7 +54,8 @@ void export_shiviz(std::ostream& out, std::span<const recorded_event> events) {
         for (char& c : line)
             if (c == '\n' || c == '\r')
                 c = ' ';
-        out << host << ' ' << text.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << line << '\n';
+        out << host << ' ' << text.dump(-1, ' ', false, json::error_handler_t::replace) << '\n'
+            << line << '\n';
     }
 }
 

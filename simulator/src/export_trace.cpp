@@ -99,7 +99,8 @@ private:
                       static_cast<unsigned>(now_ % 1000));
         std::string line = fields.dump(-1, ' ', false, json::error_handler_t::replace);
         line.pop_back();
-        out_ << (std::exchange(first_, false) ? "\n" : ",\n") << line << ",\"ts\":" << stamp << duration << '}';
+        out_ << (std::exchange(first_, false) ? "\n" : ",\n") << line << ",\"ts\":" << stamp << duration
+             << '}';
     }
     static json fields_of(const process& p, int thread, const char* phase) {
         return {{"ph", phase}, {"pid", p.pid}, {"tid", thread}};

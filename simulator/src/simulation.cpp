@@ -115,12 +115,14 @@ report simulation::run(const std::string& test) {
     const bool one = is_set("SQUALL_SEED");
     const simulator::record_file record;
     if (record && !one)
-        throw std::invalid_argument("squall: SQUALL_RECORD wants SQUALL_SEED=N too: it is the record of one run");
+        throw std::invalid_argument(
+            "squall: SQUALL_RECORD wants SQUALL_SEED=N too: it is the record of one run");
     all.first_seed = number_from("SQUALL_SEED", plan_.first_seed);
     const std::uint64_t count = one ? 1 : number_from("SQUALL_SEEDS", plan_.seeds);
     std::map<std::uint32_t, std::uint64_t> times_true;
     for (std::uint64_t i = 0; i < count; ++i) {
-        const run_request request{.seed = all.first_seed + i, .chosen = plan_.chosen, .keep_log = static_cast<bool>(record)};
+        const run_request request{
+            .seed = all.first_seed + i, .chosen = plan_.chosen, .keep_log = static_cast<bool>(record)};
         const bool complete = simulator::run_all_of_seed(plan_, request, [&](run_result result) {
             ++all.runs;
             record.write(result);

@@ -11,10 +11,10 @@ void trail::pass(const world_state& world, const operation& op) {
         add_checkpoint(event - 1, world.digest);
     const bool kept = event >= first_step_ && event <= last_step_;
     if (kept)
-        steps_.push_back({event, world.now, world.digest, world.events_of_run.size(),
-                          op.owner != nullptr ? static_cast<const boot*>(op.owner)->process.number
-                                              : record::nobody,
-                          op.ec, op.bytes});
+        steps_.push_back(
+            {event, world.now, world.digest, world.events_of_run.size(),
+             op.owner != nullptr ? static_cast<const boot*>(op.owner)->process.number : record::nobody, op.ec,
+             op.bytes});
     next_ = next_checkpoint_;
     if (event + 1 >= first_step_ && event + 1 <= last_step_)
         next_ = event + 1;

@@ -1,5 +1,5 @@
-// What a run leaves behind to be compared with another run of its seed: checkpoints of the digest, always, and
-// on demand each event of a stretch.
+// What a run leaves behind to be compared with another run of its seed: checkpoints of the digest, always,
+// and on demand each event of a stretch.
 //
 // The loop asks one thing of it per event: whether this is the next one that it wants to see.
 #ifndef SQUALL_SIMULATOR_TRAIL_H

@@ -1,7 +1,7 @@
 // The record of a run, read back from each format: it is well-formed, and causes come before effects.
-#include "store.h"
-
 #include <squall/export.h>
+
+#include "store.h"
 
 #include <nlohmann/json.hpp>
 
@@ -77,9 +77,12 @@ TEST(Record, EachArrivalHasItsSend) {
                 EXPECT_EQ(sent->second.peer, e.process) << to_text(e);
                 EXPECT_EQ(sent->second.bytes, e.bytes) << to_text(e);
                 static const std::map<event_kind, event_kind> cause{
-                    {event_kind::deliver, event_kind::send},          {event_kind::accept, event_kind::send_open},
-                    {event_kind::connect, event_kind::send_opened},   {event_kind::end_of_stream, event_kind::send_end},
-                    {event_kind::reset, event_kind::send_reset},      {event_kind::refuse, event_kind::send_reset}};
+                    {event_kind::deliver, event_kind::send},
+                    {event_kind::accept, event_kind::send_open},
+                    {event_kind::connect, event_kind::send_opened},
+                    {event_kind::end_of_stream, event_kind::send_end},
+                    {event_kind::reset, event_kind::send_reset},
+                    {event_kind::refuse, event_kind::send_reset}};
                 EXPECT_EQ(sent->second.kind, cause.at(e.kind)) << to_text(e);
                 ++arrivals[e.kind];
                 under_way.erase(sent);
@@ -105,7 +108,8 @@ TEST(Record, SameSeedSameBytes) {
 // Fails if an event has no line of its own.
 TEST(Record, TextHasALineForEachEvent) {
     std::ostringstream out;
-    export_text(out, std::vector<recorded_event>{{.time = 1'500'000'000, .process = "a", .text = "two\nlines"}});
+    export_text(out,
+                std::vector<recorded_event>{{.time = 1'500'000'000, .process = "a", .text = "two\nlines"}});
     EXPECT_EQ(out.str(), "    1.500000 s  a             log: two lines\n");
     EXPECT_EQ(lines_of(exported(record_format::text)), result_of(3).tail);
 }
@@ -180,7 +184,8 @@ TEST(Record, TheTraceIsSound) {
         for (const auto& [thread, depth] : open)
             EXPECT_EQ(depth, 0);
         EXPECT_TRUE(async.empty());
-        EXPECT_EQ(arrived, static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [](const auto& e) {
+        EXPECT_EQ(arrived,
+                  static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [](const auto& e) {
                       return is_arrival(to_string(e.kind));
                   })));
         EXPECT_NEAR(now * 1000, static_cast<double>(events.back().time), 1);
@@ -261,7 +266,8 @@ private:
 class RecordFile : public testing::Test {
 protected:
     RecordFile()
-        : directory_(std::filesystem::temp_directory_path() / ("squall-record-" + std::to_string(::getpid()))) {
+        : directory_(std::filesystem::temp_directory_path() /
+                     ("squall-record-" + std::to_string(::getpid()))) {
         std::filesystem::create_directories(directory_);
     }
     ~RecordFile() override { std::filesystem::remove_all(directory_); }
@@ -291,7 +297,8 @@ TEST_F(RecordFile, IsWrittenOnRequestOfTheEnvironment) {
         EXPECT_EQ(report.runs, 1u);
         simulation::plan plan = store_plan(5);
         std::ostringstream expected;
-        export_record(expected, record_format_of(name), run_seed(plan, {.seed = 17, .keep_log = true}).record);
+        export_record(expected, record_format_of(name),
+                      run_seed(plan, {.seed = 17, .keep_log = true}).record);
         EXPECT_TRUE(content(path(name)) == expected.str()) << name;
     }
 }

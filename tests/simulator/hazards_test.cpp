@@ -165,8 +165,10 @@ TEST(Hazard, ASoundProgramIsTheSameFor50Seeds) {
         EXPECT_EQ(report.event, 0u);
         EXPECT_EQ(report.seed, seed);
     }
-    EXPECT_TRUE(
-        simulation("alone").workload("w", 2, [] { return std::make_unique<store_client>(0); }).check_determinism(7).same);
+    EXPECT_TRUE(simulation("alone")
+                    .workload("w", 2, [] { return std::make_unique<store_client>(0); })
+                    .check_determinism(7)
+                    .same);
 }
 
 // Fails if a difference behind the events that are kept at once is not looked for again.
@@ -212,8 +214,9 @@ TEST(Hazard, AnEarlierEndIsADifference) {
 // Fails if checkpoints become many, or are not where two runs of different length can be compared.
 TEST(Checkpoints, AreFewAndAtEqualDistances) {
     for (const int rounds : {0, 10, 2000}) {
-        const auto r = run_seed(plan_with([](workload_context&) -> asio::awaitable<void> { co_return; }, rounds),
-                                {.seed = 3, .chosen = profile::calm});
+        const auto r =
+            run_seed(plan_with([](workload_context&) -> asio::awaitable<void> { co_return; }, rounds),
+                     {.seed = 3, .chosen = profile::calm});
         ASSERT_GT(r.checkpoints.size(), 2u);
         EXPECT_LE(r.checkpoints.size(), 129u);
         EXPECT_EQ(r.checkpoints.back(), std::pair(r.events, r.digest));

@@ -1,8 +1,9 @@
 // What a program logs by spdlog: stamped in a world, recorded, and left alone outside.
+#include <squall/log_sink.h>
+
 #include "store.h"
 
 #include <squall/current_world.h>
-#include <squall/log_sink.h>
 
 #include <spdlog/logger.h>
 
@@ -76,7 +77,8 @@ TEST(LogSink, StampsAndRecordsWhatAWorldLogs) {
     EXPECT_EQ(out.text(),
               "[    1.500000 s] [a] [seed 17] [store] [info] became leader\n"
               "[    1.500000 s] [b] [seed 17] [store] [error] two\n");
-    EXPECT_THAT(w.world.tail(), testing::Contains("    1.500000 s  a             log: [store] [info] became leader"));
+    EXPECT_THAT(w.world.tail(),
+                testing::Contains("    1.500000 s  a             log: [store] [info] became leader"));
 }
 
 // Fails if equal seeds have other lines or digests, or a line does not show in the digest.

@@ -22,8 +22,8 @@ namespace squall {
 
 class log_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    // Lines go to `out`, which stays open as long as the sink; with nullptr those of worlds go into the record
-    // alone, and others nowhere.
+    // Lines go to `out`, which stays open as long as the sink; with nullptr those of worlds go into the
+    // record alone, and others nowhere.
     explicit log_sink(std::FILE* out = stderr) : out_(out) {}
 
 private:

@@ -119,7 +119,7 @@ struct run_result {
     // (events, digest by then), as of world::checkpoints().
     std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints;
     std::vector<recorded_event> record;  // with keep_log: every event
-    std::string exhausted = {};  // of an exhaustive run: the override that it was made with
+    std::string exhausted = {};          // of an exhaustive run: the override that it was made with
 
     bool passed() const { return ended.how == verdict::passed; }
 };
