@@ -1,6 +1,7 @@
 // The loop of a world, and the life of its processes.
 #include "world_state.h"
 
+#include "running.h"
 #include "sim_provider.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,6 +27,7 @@ private:
 constexpr std::uint64_t schedule_stream = stream_key("squall.schedule");
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
 constexpr std::uint64_t random_stream = stream_key("squall.random");
+constexpr std::uint64_t library_stream = stream_key("squall.library-random");
 constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
 
 faults calm_twin(const faults& chosen) {
@@ -238,6 +240,7 @@ void world_state::dispatch(operation* op) {
     sites.enter_process(owner->process.number, owner->process.stream);
     try {
         op->complete();
+        owner->asio_objects.run_due();
     } catch (const std::exception& error) {
         fail({verdict::exception, error.what(), owner->process.name, ""});
     } catch (...) {
@@ -249,6 +252,7 @@ void world_state::dispatch(operation* op) {
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
+    const running_scope here(*this);
     std::uint64_t time = now;
     while (!stopped) {
         operation* op = queue_.pop(now, time);
@@ -316,6 +320,8 @@ void world_state::start(process_state& p) {
     boot& fresh = *p.present();
     p.silent = false;
     p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
+    p.library_random =
+        decision_stream(options.seed, stream_key(stream_key(p.stream, library_stream), p.boots.size()));
     asio::add_service<provider_service>(fresh, new provider_service(fresh, make_sim_provider(fresh)));
     events_of_run.add(now, event_kind::boot, p.number);
     if (!p.program)
