@@ -28,6 +28,7 @@ struct process_state {
         library_random;  // what libraries draw behind its back (library_random.h): of the present boot
     std::uint64_t timer_waits = 0;  // ordinals of its decisions
     std::uint64_t disk_operations = 0;
+    std::uint64_t look_ups = 0;
     std::uint64_t ready_tasks = 0;
     nanoseconds wall_skew{0};
     std::uint16_t next_port = 0;      // ephemeral ports handed out

@@ -46,6 +46,10 @@ std::string_view name_of(event_kind kind) {
             return "stands still";
         case event_kind::resume:
             return "goes on";
+        case event_kind::datagram:
+            return "received a datagram from";
+        case event_kind::lost:
+            return "is never to have a datagram from";
     }
     return "?";
 }
@@ -79,7 +83,7 @@ std::string record::render(const entry& e, const std::vector<std::string>& proce
     line += name_of(e.kind);
     if (e.other != nobody)
         line += " " + process_names[e.other];
-    if (e.kind == event_kind::deliver)
+    if (e.kind == event_kind::deliver || e.kind == event_kind::datagram || e.kind == event_kind::lost)
         line += ": " + std::to_string(e.amount) + " bytes";
     if (has_text(e.kind) && e.amount < notes_.size())
         line += ": " + notes_[e.amount];

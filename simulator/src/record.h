@@ -30,7 +30,9 @@ enum class event_kind : std::uint8_t {
     note,
     phase,
     pause,
-    resume
+    resume,
+    datagram,
+    lost
 };
 
 class record {
