@@ -6,7 +6,10 @@
 
 namespace squall::simulator {
 
-boot::boot(world_state& owner, process_state& its_process) : world(owner), process(its_process) {}
+boot::boot(world_state& owner, process_state& its_process)
+    : world(owner),
+      process(its_process),
+      asio_objects(*this) {}
 
 boot::~boot() {
     kill();

@@ -5,6 +5,8 @@
 #ifndef SQUALL_SIMULATOR_BOOT_H
 #define SQUALL_SIMULATOR_BOOT_H
 
+#include "asio_scheduler.h"
+
 #include <squall/operation.h>
 
 #include <boost/asio/execution.hpp>
@@ -22,6 +24,7 @@ public:
 
     world_state& world;
     process_state& process;
+    asio_scheduler asio_objects;
 
     bool alive() const noexcept { return alive_; }
     // Abandons all operations, then has the context's services drop theirs.

@@ -60,6 +60,17 @@ faults draw_faults(std::uint64_t seed, profile chosen) {
         f.network.partition_every = cuts.time(2s, 10s);
         f.network.partition_time = cuts.time(200ms, 5s);
     }
+    if (auto datagrams = make("datagrams")) {  // TigerBeetle's: loss 0-30 %, replay 0-50 % a seed
+        f.network.datagram_loss = datagrams.probability(0, 0.3);
+        f.network.datagram_duplicate = datagrams.probability(0, 0.25);
+        f.network.datagram_reorder = datagrams.probability(0.01, 0.25);
+        f.network.datagram_reorder_time = datagrams.time(1ms, 100ms);
+    }
+    if (auto names = make("names")) {
+        f.network.resolve_try_again = names.probability(0, 0.1);
+        f.network.resolve_slow = names.probability(0, 0.1);
+        f.network.resolve_slow_time = names.time(100ms, 10s);
+    }
     if (auto slow = make("disk-speed")) {
         f.storage.access_mean = slow.time(50us, 2ms);
         f.storage.sync_mean = slow.time(500us, 20ms);
@@ -175,6 +186,15 @@ std::string to_string(const faults& all) {
     out.value("partition_every", n.partition_every);
     if (n.partition_every > 0ns)
         out.value("partition_time", n.partition_time);
+    out.value("datagram_loss", n.datagram_loss);
+    out.value("datagram_duplicate", n.datagram_duplicate);
+    out.value("datagram_reorder", n.datagram_reorder);
+    if (n.datagram_reorder > 0)
+        out.value("datagram_reorder_time", n.datagram_reorder_time);
+    out.value("resolve_try_again", n.resolve_try_again);
+    out.value("resolve_slow", n.resolve_slow);
+    if (n.resolve_slow > 0)
+        out.value("resolve_slow_time", n.resolve_slow_time);
     out.end();
     const storage_faults& s = all.storage;
     out.begin("storage");

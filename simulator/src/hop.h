@@ -62,6 +62,8 @@ private:
             target->accepted = std::move(self->accepted);
         if constexpr (std::is_same_v<Base, list_operation>)
             target->names = std::move(self->names);
+        if constexpr (std::is_same_v<Base, resolve_operation>)
+            target->results = std::move(self->results);
         asio::dispatch(self->executor_,
                        [target = std::move(target)]() mutable { target.release()->complete(); });
     }
@@ -75,6 +77,9 @@ inline operation* via(const asio::any_io_executor& foreign, operation* op) {
 }
 inline accept_operation* via(const asio::any_io_executor& foreign, accept_operation* op) {
     return hop<accept_operation>::over(foreign, op);
+}
+inline resolve_operation* via(const asio::any_io_executor& foreign, resolve_operation* op) {
+    return hop<resolve_operation>::over(foreign, op);
 }
 inline list_operation* via(const asio::any_io_executor& foreign, list_operation* op) {
     return hop<list_operation>::over(foreign, op);

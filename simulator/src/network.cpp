@@ -201,6 +201,7 @@ void network::crash(process_state& p, bool silently) {
         else
             ++it;
     }
+    datagrams_.crash(p);
     for (std::size_t i = 0; i < connections_.size(); ++i)
         connections_[i]->crashed(p, silently);
 }

@@ -6,6 +6,8 @@
 #ifndef SQUALL_SIMULATOR_NETWORK_H
 #define SQUALL_SIMULATOR_NETWORK_H
 
+#include "datagram.h"
+
 #include <squall/provider.h>
 
 #include <cstdint>
@@ -48,6 +50,8 @@ public:
     void crash(process_state& p, bool silently);
     void enroll(connection* which);
 
+    simulator::datagrams& datagrams() { return datagrams_; }
+
     // Ordinal of the next connection from one process to another; keys its decisions.
     std::uint64_t next_connection(std::uint32_t from, std::uint32_t to) { return ordinals_[{from, to}]++; }
 
@@ -60,6 +64,7 @@ private:
     };
 
     world_state& world_;
+    simulator::datagrams datagrams_{*this};
     std::map<endpoint, sim_acceptor*> listeners_;
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> ordinals_;
     std::vector<cut> cuts_;

@@ -24,9 +24,12 @@ struct process_state {
     std::vector<std::unique_ptr<boot>> boots;  // the last one is the present one
     std::function<asio::awaitable<void>(squall::process&)> program;
     simulator::disk disk;
-    decision_stream random;         // what the program draws: of the present boot
+    decision_stream random;  // what the program draws: of the present boot
+    decision_stream
+        library_random;  // what libraries draw behind its back (library_random.h): of the present boot
     std::uint64_t timer_waits = 0;  // ordinals of its decisions
     std::uint64_t disk_operations = 0;
+    std::uint64_t look_ups = 0;
     std::uint64_t ready_tasks = 0;
     nanoseconds wall_skew{0};
     double wall_drift = 0;             // share of virtual time by which the wall clock runs fast

@@ -54,6 +54,10 @@ words words_of(event_kind kind) noexcept {
             return {"stop", "is asked to stop"};
         case event_kind::wipe:
             return {"wipe", "loses its disk"};
+        case event_kind::datagram:
+            return {"datagram", "received a datagram from"};
+        case event_kind::lost:
+            return {"lost", "is never to have a datagram from"};
         case event_kind::send:
             return {"send", "sent to"};
         case event_kind::send_open:
@@ -78,7 +82,8 @@ std::string describe(const recorded_event& e) {
     std::string line(words_of(e.kind).text);
     if (!e.peer.empty())
         line += " " + e.peer;
-    if (e.kind == event_kind::deliver || e.kind == event_kind::send)
+    if (e.kind == event_kind::deliver || e.kind == event_kind::send || e.kind == event_kind::datagram ||
+        e.kind == event_kind::lost)
         line += ": " + std::to_string(e.bytes) + " bytes";
     if (!e.text.empty())
         line += ": " + e.text;

@@ -2,6 +2,7 @@
 #include "sim_provider.h"
 
 #include "hop.h"
+#include "sim_resolver.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
@@ -95,6 +96,12 @@ public:
     }
     std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor& executor) override {
         return boot_.world.network.make_acceptor(boot_, executor);
+    }
+    std::unique_ptr<datagram_backend> make_datagram_socket(const asio::any_io_executor& executor) override {
+        return boot_.world.network.datagrams().make_socket(boot_, executor);
+    }
+    std::unique_ptr<resolver_backend> make_resolver(const asio::any_io_executor& executor) override {
+        return make_sim_resolver(boot_, executor);
     }
     std::unique_ptr<file_backend> make_file(const asio::any_io_executor& executor) override {
         return make_sim_file(boot_, executor);

@@ -1,6 +1,7 @@
 // The loop of a world, and the life of its processes.
 #include "world_state.h"
 
+#include "running.h"
 #include "sim_provider.h"
 
 #include <squall/assertions.h>
@@ -25,22 +26,10 @@ private:
     thread_call_stack::context context_;
 };
 
-// The innermost loop that this thread is in.
-thread_local world_state* looping = nullptr;
-class looping_scope {
-public:
-    explicit looping_scope(world_state* world) noexcept : outer_(std::exchange(looping, world)) {}
-    ~looping_scope() { looping = outer_; }
-    looping_scope(const looping_scope&) = delete;
-    looping_scope& operator=(const looping_scope&) = delete;
-
-private:
-    world_state* outer_;
-};
-
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
 constexpr std::uint64_t random_stream = stream_key("squall.random");
 constexpr std::uint64_t drift_stream = stream_key("squall.wall-drift");
+constexpr std::uint64_t library_stream = stream_key("squall.library-random");
 constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
 
 faults calm_twin(const faults& chosen) {
@@ -216,7 +205,7 @@ void world_state::on_violation(const violation& violated) {
 }
 
 world_state* world_state::on_this_thread() noexcept {
-    return looping;
+    return running_world;
 }
 
 void world_state::log(std::string_view text) {
@@ -263,6 +252,7 @@ void world_state::dispatch(operation* op) {
     sites.enter_process(owner->process.number, owner->process.stream);
     try {
         op->complete();
+        owner->asio_objects.run_due();
     } catch (const std::exception& error) {
         fail({verdict::exception, error.what(), owner->process.name, ""});
     } catch (...) {
@@ -274,7 +264,7 @@ void world_state::dispatch(operation* op) {
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
-    const looping_scope here(this);
+    const running_scope here(*this);
     std::uint64_t time = now;
     while (!stopped) {
         operation* op = queue_.pop(now, time);
@@ -386,6 +376,8 @@ void world_state::start(process_state& p) {
     boot& fresh = *p.present();
     p.silent = false;
     p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
+    p.library_random =
+        decision_stream(options.seed, stream_key(stream_key(p.stream, library_stream), p.boots.size()));
     asio::add_service<provider_service>(fresh, new provider_service(fresh, make_sim_provider(fresh)));
     events_of_run.add(now, event_kind::boot, p.number);
     if (!p.program)

@@ -89,6 +89,8 @@ class clocks : public contract_case<> {};
 class streams : public contract_case<> {};
 class acceptors : public contract_case<> {};
 class stream_sizes : public contract_case<std::size_t> {};
+class datagrams : public contract_case<> {};
+class resolvers : public contract_case<> {};
 class files : public contract_case<> {};
 class directories : public contract_case<> {};
 class file_sizes : public contract_case<std::size_t> {};
@@ -130,6 +132,8 @@ struct name_of_case {
     INSTANTIATE_TEST_SUITE_P(name, clocks, testing::Combine(testing::ValuesIn(kinds)), name_of_case());      \
     INSTANTIATE_TEST_SUITE_P(name, streams, testing::Combine(testing::ValuesIn(kinds)), name_of_case());     \
     INSTANTIATE_TEST_SUITE_P(name, acceptors, testing::Combine(testing::ValuesIn(kinds)), name_of_case());   \
+    INSTANTIATE_TEST_SUITE_P(name, datagrams, testing::Combine(testing::ValuesIn(kinds)), name_of_case());   \
+    INSTANTIATE_TEST_SUITE_P(name, resolvers, testing::Combine(testing::ValuesIn(kinds)), name_of_case());   \
     INSTANTIATE_TEST_SUITE_P(name, files, testing::Combine(testing::ValuesIn(kinds)), name_of_case());       \
     INSTANTIATE_TEST_SUITE_P(name, directories, testing::Combine(testing::ValuesIn(kinds)), name_of_case()); \
     INSTANTIATE_TEST_SUITE_P(name, tokens, testing::Combine(testing::ValuesIn(kinds)), name_of_case());      \

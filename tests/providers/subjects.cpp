@@ -133,6 +133,60 @@ private:
     std::array<char, 16> bytes_ = {};
 };
 
+// A bound socket of `executor`, and another one.
+class datagram_subject : public handle_subject<datagram_socket> {
+public:
+    using handle_subject::handle_subject;
+    asio::awaitable<void> prepare(contract_world& world, bool to_complete) override {
+        datagram_socket own(executor(), {world.address(0), 0});
+        peer_.emplace(world.executor(1), datagram_endpoint(world.address(1), 0));
+        if (to_complete)
+            co_await peer_->async_send_to(asio::buffer("x", 1), address_of(own), use_awaitable);
+        take(std::move(own));
+    }
+
+protected:
+    datagram_endpoint peer() const { return address_of(*peer_); }
+
+private:
+    std::optional<datagram_socket> peer_;
+};
+
+class datagram_send final : public datagram_subject {
+public:
+    using datagram_subject::datagram_subject;
+    void start(probe_handler handler) override {
+        handle().async_send_to(asio::buffer(bytes_), peer(), std::move(handler));
+    }
+
+private:
+    std::array<char, 16> bytes_ = {};
+};
+
+class datagram_receive final : public datagram_subject {
+public:
+    using datagram_subject::datagram_subject;
+    void start(probe_handler handler) override {
+        handle().async_receive_from(asio::buffer(bytes_), sender_, std::move(handler));
+    }
+
+private:
+    std::array<char, 16> bytes_;
+    datagram_endpoint sender_;
+};
+
+class resolve final : public handle_subject<resolver> {
+public:
+    using handle_subject::handle_subject;
+    asio::awaitable<void> prepare(contract_world&, bool) override {
+        take(resolver(executor()));
+        co_return;
+    }
+    void start(probe_handler handler) override {
+        handle().async_resolve("127.0.0.1", "80", std::move(handler));
+    }
+};
+
 class file_subject : public handle_subject<file> {
 public:
     using handle_subject::handle_subject;
@@ -275,6 +329,9 @@ constexpr entry entries[] = {
     {"accept", &make<accept>},
     {"stream_read", &make<stream_read>},
     {"stream_write", &make<stream_write>},
+    {"datagram_send", &make<datagram_send>},
+    {"datagram_receive", &make<datagram_receive>},
+    {"resolve", &make<resolve>},
     {"file_open", &make<file_open>},
     {"file_read", &make<file_read>},
     {"file_write", &make<file_write>},
@@ -314,11 +371,13 @@ std::string to_string(const cancellation& c) {
 std::vector<cancellation> all_cancellations() {
     std::vector<cancellation> all;
     for (subject_kind kind : subject_kinds()) {
+        if (kind == subject_kind::datagram_send)
+            continue;
         all.push_back({kind, cancel_by::slot});
         if (kind >= subject_kind::rename)
             continue;
         all.push_back({kind, cancel_by::cancel});
-        if (kind != subject_kind::timer_wait)
+        if (kind != subject_kind::timer_wait && kind != subject_kind::resolve)
             all.push_back({kind, cancel_by::close});
         all.push_back({kind, cancel_by::destroy});
     }

@@ -27,6 +27,9 @@ enum class subject_kind {
     accept,
     stream_read,
     stream_write,
+    datagram_send,
+    datagram_receive,
+    resolve,
     file_open,
     file_read,
     file_write,
@@ -42,7 +45,8 @@ enum class subject_kind {
 std::string to_string(subject_kind kind);
 std::vector<subject_kind> subject_kinds();
 
-// Ways to put an end to an operation. Timers have no close(), and directory operations no handle.
+// Ways to put an end to an operation. Timers and resolvers have no close(), and directory operations no
+// handle; a datagram that is sent is gone at once.
 enum class cancel_by { slot, cancel, close, destroy };
 struct cancellation {
     subject_kind kind;

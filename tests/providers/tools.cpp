@@ -30,6 +30,14 @@ endpoint address_of(const acceptor& a) {
     return at;
 }
 
+datagram_endpoint address_of(const datagram_socket& s) {
+    error_code ec;
+    datagram_endpoint at = s.local_endpoint(ec);
+    if (ec)
+        throw boost::system::system_error(ec, "local_endpoint");
+    return at;
+}
+
 asio::awaitable<stream_pair> connected(contract_world& world) {
     acceptor a = listening(world);
     stream client(world.executor());

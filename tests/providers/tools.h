@@ -4,7 +4,9 @@
 
 #include "contract.h"
 
+#include <squall/datagram_socket.h>
 #include <squall/file.h>
+#include <squall/resolver.h>
 #include <squall/stream.h>
 #include <squall/timer.h>
 
@@ -80,6 +82,7 @@ struct stream_pair {
 // Listens on a free port of the process; throws where that fails.
 acceptor listening(contract_world& world, int process = 1);
 endpoint address_of(const acceptor& a);
+datagram_endpoint address_of(const datagram_socket& s);
 
 // A connection from process 0 to process 1.
 asio::awaitable<stream_pair> connected(contract_world& world);

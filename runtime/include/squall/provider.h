@@ -13,6 +13,7 @@
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,11 @@
 namespace squall {
 
 using endpoint = asio::ip::tcp::endpoint;
+using datagram_endpoint = asio::ip::udp::endpoint;
+using resolver_results = asio::ip::tcp::resolver::results_type;
+
+// The payload of the longest UDP datagram over IPv4 (RFC 768 and 791: 65,535 less the two headers).
+inline constexpr std::size_t max_datagram = 65'507;
 
 // How a file is opened. `create` makes it where it is missing; `exclusive` with it fails where it exists;
 // `truncate` empties it.
@@ -81,6 +87,39 @@ public:
     virtual endpoint local_endpoint(error_code& ec) const = 0;
 };
 
+// Datagrams: whole or not at all, in any order, at times twice. What nobody takes is lost without an error.
+class datagram_backend {
+public:
+    virtual ~datagram_backend() = default;
+    // Opens and binds. Port 0 picks a free one.
+    virtual void bind(const datagram_endpoint& local, error_code& ec) = 0;
+    // `size` is what was asked for: more than the buffers hold where the caller's sequence had too many of
+    // them. message_size then, and for more than max_datagram.
+    virtual void send_to(const_buffers buffers, std::size_t size, const datagram_endpoint& destination,
+                         operation* op) = 0;
+    // `sender` is written with a success; it stays valid until the handler is called.
+    virtual void receive_from(mutable_buffers buffers, datagram_endpoint& sender, operation* op) = 0;
+    virtual void close() = 0;
+    virtual void cancel() = 0;
+    virtual bool is_open() const = 0;
+    virtual datagram_endpoint local_endpoint(error_code& ec) const = 0;
+};
+
+class resolve_operation : public operation {
+public:
+    resolver_results results;  // set with a success
+
+protected:
+    using operation::operation;
+};
+
+class resolver_backend {
+public:
+    virtual ~resolver_backend() = default;
+    virtual void resolve(const std::string& host, const std::string& service, resolve_operation* op) = 0;
+    virtual void cancel() = 0;
+};
+
 // A random-access file. A read at or past the end is asio::error::eof; a write past the end leaves a hole of
 // zeros. What has been written is durable only once a later sync() has succeeded.
 class file_backend {
@@ -113,6 +152,8 @@ public:
     virtual std::unique_ptr<timer_backend> make_timer(const asio::any_io_executor& executor) = 0;
     virtual std::unique_ptr<stream_backend> make_stream(const asio::any_io_executor& executor) = 0;
     virtual std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor& executor) = 0;
+    virtual std::unique_ptr<datagram_backend> make_datagram_socket(const asio::any_io_executor& executor) = 0;
+    virtual std::unique_ptr<resolver_backend> make_resolver(const asio::any_io_executor& executor) = 0;
     virtual std::unique_ptr<file_backend> make_file(const asio::any_io_executor& executor) = 0;
 
     // Directory operations complete on `executor`. Changes are durable once the directory that holds the name

@@ -1,7 +1,9 @@
 #include "real_provider.h"
 
 #include "file_pool.h"
+#include "real_datagram.h"
 #include "real_file.h"
+#include "real_resolver.h"
 #include "real_stream.h"
 #include "real_timer.h"
 
@@ -48,6 +50,14 @@ std::unique_ptr<stream_backend> real_provider::make_stream(const asio::any_io_ex
 
 std::unique_ptr<acceptor_backend> real_provider::make_acceptor(const asio::any_io_executor& executor) {
     return std::make_unique<acceptor>(executor);
+}
+
+std::unique_ptr<datagram_backend> real_provider::make_datagram_socket(const asio::any_io_executor& executor) {
+    return std::make_unique<datagram_socket>(executor);
+}
+
+std::unique_ptr<resolver_backend> real_provider::make_resolver(const asio::any_io_executor& executor) {
+    return std::make_unique<resolver>(executor);
 }
 
 std::unique_ptr<file_backend> real_provider::make_file(const asio::any_io_executor& executor) {

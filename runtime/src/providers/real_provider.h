@@ -18,6 +18,8 @@ public:
     std::unique_ptr<timer_backend> make_timer(const asio::any_io_executor& executor) override;
     std::unique_ptr<stream_backend> make_stream(const asio::any_io_executor& executor) override;
     std::unique_ptr<acceptor_backend> make_acceptor(const asio::any_io_executor& executor) override;
+    std::unique_ptr<datagram_backend> make_datagram_socket(const asio::any_io_executor& executor) override;
+    std::unique_ptr<resolver_backend> make_resolver(const asio::any_io_executor& executor) override;
     std::unique_ptr<file_backend> make_file(const asio::any_io_executor& executor) override;
 
     void rename(const asio::any_io_executor& executor, const std::string& from, const std::string& to,

@@ -1,23 +1,12 @@
 #include "real_stream.h"
 
+#include "buffer_range.h"
 #include "operation_handler.h"
 
 #include <utility>
 
 namespace squall::real {
 namespace {
-
-// A provider's buffer list as one of Asio's buffer sequences.
-template <class Buffers>
-class buffer_range {
-public:
-    explicit buffer_range(Buffers buffers) : buffers_(buffers) {}
-    auto begin() const { return buffers_.data; }
-    auto end() const { return buffers_.data + buffers_.count; }
-
-private:
-    Buffers buffers_;
-};
 
 class connect_handler {
 public:

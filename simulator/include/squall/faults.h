@@ -31,6 +31,13 @@ struct network_faults {
     nanoseconds clog_time = 500ms;
     nanoseconds partition_every = 0ns;  // mean time between partitions; 0: none
     nanoseconds partition_time = 2s;    // mean duration of one
+    double datagram_loss = 0;           // per datagram
+    double datagram_duplicate = 0;      // a second copy arrives, with a latency of its own
+    double datagram_reorder = 0;        // held back for up to `datagram_reorder_time`, while later ones pass
+    nanoseconds datagram_reorder_time = 20ms;
+    double resolve_try_again = 0;        // per look-up of a name: host_not_found_try_again
+    double resolve_slow = 0;             // a look-up that takes up to `resolve_slow_time` more
+    nanoseconds resolve_slow_time = 5s;  // resolv.conf(5): the time-out of a query
 };
 
 struct storage_faults {

@@ -29,6 +29,8 @@ enum class event_kind : std::uint8_t {
     resume,
     stop,  // asked to, gracefully
     wipe,  // a new disk
+    datagram,
+    lost,  // a datagram that nobody is to have
     // What is on its way: in the record of runs with keep_log only.
     send,
     send_open,    // asks to connect
