@@ -143,6 +143,7 @@ extern "C" void squall_register_counters(unsigned char* begin, unsigned char* en
 
 // What -fsanitize-coverage=inline-8bit-counters calls for each module. Weak: a fuzzer's own takes its place.
 // Where a sanitizer has it too, the first on the command line stays; site.h registers the same range then.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the compiler's name
 extern "C" __attribute__((weak)) void __sanitizer_cov_8bit_counters_init(unsigned char* begin,
                                                                          unsigned char* end) {
     squall_register_counters(begin, end);

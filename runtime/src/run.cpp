@@ -296,6 +296,7 @@ void run::count_each(std::uint32_t index, std::uint64_t hash, const detail::deta
         ++all.others;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): callers make it for this call
 void run::violate(violation violated) {
     violated_ = true;
     if (observer_ != nullptr)
