@@ -5,6 +5,10 @@
 
 #include <squall/provider.h>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <boost/system/system_error.hpp>
+
 namespace squall {
 
 // Models Asio's AsyncReadStream and AsyncWriteStream: asio::async_read, async_write, async_read_until, Beast
@@ -50,7 +54,17 @@ public:
             [this](operation* op, const_buffers list) { backend_->write_some(list, op); });
     }
 
-    void shutdown_send(error_code& ec) { backend_->shutdown_send(ec); }
+    void shutdown_send(error_code& ec) {
+        ec = {};
+        backend_->shutdown_send(ec);
+    }
+    // As asio::ip::tcp::socket has it; only for shutdown_send, all else is operation_not_supported.
+    error_code shutdown(asio::socket_base::shutdown_type what, error_code& ec) {
+        ec = asio::error::operation_not_supported;
+        if (what == asio::socket_base::shutdown_send)
+            shutdown_send(ec);
+        return ec;
+    }
     // Closes at once; operations under way end with operation_aborted.
     void close() { backend_->close(); }
     void cancel() { backend_->cancel(); }
@@ -70,6 +84,13 @@ public:
     explicit acceptor(executor_type executor)
         : executor_(std::move(executor)),
           backend_(provider_of(executor_).make_acceptor(executor_)) {}
+    // Listening; throws boost::system::system_error.
+    acceptor(executor_type executor, const endpoint& local) : acceptor(std::move(executor)) {
+        error_code ec;
+        listen(local, ec);
+        if (ec)
+            throw boost::system::system_error(ec, "listen");
+    }
 
     executor_type get_executor() const { return executor_; }
 
