@@ -84,12 +84,14 @@ void parse_section(std::vector<raw_site>& records, std::span<const std::byte> by
 
 std::vector<catalog_record> resolved(const std::vector<raw_site>& raw) {
     std::vector<catalog_record> records;
-    std::unordered_map<std::uint64_t, std::uint32_t> lines;  // of places that their message or name identifies
+    std::unordered_map<std::uint64_t, std::uint32_t>
+        lines;  // of places that their message or name identifies
     for (const resolved_site& site : resolve_sites(raw)) {
         const raw_site& from = raw[site.raw];
         if (from.id == 0 && lines.try_emplace(site.id, from.line).first->second != from.line) {
-            throw error(fmt::format("one message for two places: {}:{} and {}:{}: \"{}\"", printable(from.text.file),
-                                    lines[site.id], printable(from.text.file), from.line, printable(site.detail)));
+            throw error(fmt::format("one message for two places: {}:{} and {}:{}: \"{}\"",
+                                    printable(from.text.file), lines[site.id], printable(from.text.file),
+                                    from.line, printable(site.detail)));
         }
         records.push_back({0, fmt::format("{:016x}", site.id), kind_name(static_cast<unsigned>(from.kind)),
                            std::string(from.text.rule), std::string(from.text.file), from.line, site.function,

@@ -83,7 +83,8 @@ TEST_F(Campaign, KeepsItsOverrides) {
 
 // Fails if a misspelt override runs a campaign without it.
 TEST_F(Campaign, AnOverrideWithoutASiteIsAnError) {
-    const command_result found = squall_command(run_fake({"--seeds", "3"}, {"--catalog-error=override: no site of this program matches 'x'"}));
+    const command_result found = squall_command(
+        run_fake({"--seeds", "3"}, {"--catalog-error=override: no site of this program matches 'x'"}));
     EXPECT_EQ(found.exit_code, 2);
     EXPECT_NE(found.err.find("no site of this program matches 'x'"), std::string::npos) << found.err;
 }

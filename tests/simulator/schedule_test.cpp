@@ -81,7 +81,8 @@ std::string order_of_chains(squall::schedule_faults schedule, std::uint64_t seed
     return order;
 }
 
-// Fails if change points change nothing: a process of high priority must be overtaken at some seeds, in its midst.
+// Fails if change points change nothing: a process of high priority must be overtaken at some seeds, in its
+// midst.
 TEST(Schedule, PctChangesPriorities) {
     std::set<std::string> one;
     std::set<std::string> more;

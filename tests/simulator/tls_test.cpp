@@ -75,7 +75,8 @@ const pem& certificate(bool rsa) {
     }();
     return both[rsa ? 1 : 0];
 }
-// Made before any world runs: within the first one, its making would be drawn from a process of that world alone.
+// Made before any world runs: within the first one, its making would be drawn from a process of that world
+// alone.
 [[maybe_unused]] const pem& made_at_start = certificate(false);
 
 asio::ssl::context server_context(bool rsa) {

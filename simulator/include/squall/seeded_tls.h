@@ -15,8 +15,8 @@
 // The program itself needs no change. It is to make its ssl::context inside the simulated process, not once
 // for all worlds: an RSA key remembers blinding values of its earlier uses, and a context session ids. Code
 // on the thread that belongs to no simulated process (a test that makes a certificate) draws from `seed`;
-// threads without a scope, and this one once the last scope is gone, have what they had before. What a test makes
-// once for all worlds (a certificate in a static) is to be made before the first of them runs. Links
+// threads without a scope, and this one once the last scope is gone, have what they had before. What a test
+// makes once for all worlds (a certificate in a static) is to be made before the first of them runs. Links
 // squall::tls.
 //
 // Built on RAND_set_rand_method, which OpenSSL 3 calls deprecated and obeys before all its generators. The
