@@ -156,8 +156,7 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
             if (hello->test.empty()) {
                 throw error(
                     fmt::format("the simulation '{}' in {} does not know which test it is in (include "
-                                "gtest/gtest.h ahead of "
-                                "squall/simulation.h, or give run() the name Suite.Name)",
+                                "gtest/gtest.h in its source, or give run() the name Suite.Name)",
                                 printable(hello->simulation), shown));
             }
             const simulation_name name{hello->test, hello->simulation};
