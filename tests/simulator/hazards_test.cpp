@@ -146,7 +146,7 @@ TEST(Hazard, AThreadIsCaught) {
         const auto report = check([](workload_context& self) -> asio::awaitable<void> {
             std::atomic<bool> done = false;
             std::jthread other([&done] { done = true; });
-            for (int polls = 0; !done; ++polls)
+            while (!done)
                 co_await sleep(self.executor(), 1us);
         });
         if (report.same)
