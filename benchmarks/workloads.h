@@ -126,7 +126,7 @@ inline bool ten_pings_through_the_builder(std::uint64_t seed) {
         p.workloads.push_back({"client", 1, [] { return std::make_unique<pinger>(); }});
         p.tune = [](squall::faults& f) {  // what this client does not survive: it has no time-outs
             f.network.connect_hangs = 0;
-            f.process.silent_crash = 0;
+            f.attrition.silent = 0;
         };
         return p;
     }();

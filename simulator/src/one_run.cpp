@@ -4,6 +4,7 @@
 #include "world_state.h"
 
 #include <squall/catalog.h>
+#include <squall/fault_text.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -244,7 +245,7 @@ void one_run::exited(squall::process& process, const std::string* exception) {
         world_.fail({verdict::exception, *exception, process.name(), ""});
         return;
     }
-    const process_faults& f = world_.options().process;
+    const attrition_faults& f = world_.options().attrition;
     for (member& m : members_) {
         if (&m.context.process() != &process)
             continue;
@@ -265,21 +266,21 @@ void one_run::start_after(member& m, nanoseconds delay) {
 }
 
 asio::awaitable<void> one_run::crashes() {
-    const process_faults& f = world_.options().process;
-    if (f.crash_every <= 0ns || members_.empty())
+    const attrition_faults& f = world_.options().attrition;
+    if (f.every <= 0ns || members_.empty())
         co_return;
     for (std::uint64_t k = 0;; ++k) {
         decision_stream draws(world_.seed(), stream_key(crash_stream, k));
-        co_await sleep(director_.executor(), draws.exponential(f.crash_every) + 1ms);
+        co_await sleep(director_.executor(), draws.exponential(f.every) + 1ms);
         if (!faults_on_)
             co_return;
         member& m = members_[draws.below(members_.size())];
-        const bool silently = draws.chance(f.silent_crash);
+        const bool silently = draws.chance(f.silent);
         const nanoseconds down = draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max));
         int dead = 0;
         for (member& other : members_)
             dead += other.group == m.group && !other.context.process().up() ? 1 : 0;
-        if (!m.context.process().up() || dead >= f.max_dead)
+        if (!m.context.process().up() || dead >= static_cast<int>(f.max_dead))
             continue;
         if (!world_.strikes(silently ? "power-cut" : "crash", crash_stream, k, 1.0, m.context.process()))
             continue;
@@ -289,8 +290,8 @@ asio::awaitable<void> one_run::crashes() {
 }
 
 asio::awaitable<void> one_run::partitions() {
-    const network_faults& f = world_.options().network;
-    if (f.partition_every <= 0ns)
+    const partition_faults& f = world_.options().partitions;
+    if (f.every <= 0ns)
         co_return;
     std::vector<squall::process*> everybody;
     for (member& m : members_)
@@ -301,7 +302,7 @@ asio::awaitable<void> one_run::partitions() {
         co_return;
     for (std::uint64_t k = 0;; ++k) {
         decision_stream draws(world_.seed(), stream_key(partition_stream, k));
-        co_await sleep(director_.executor(), draws.exponential(f.partition_every) + 1ms);
+        co_await sleep(director_.executor(), draws.exponential(f.every) + 1ms);
         if (!faults_on_)
             co_return;
         // Half of them isolate one process: that suffices for most partition failures (A. Alquraan et al.,
@@ -316,7 +317,7 @@ asio::awaitable<void> one_run::partitions() {
         }
         const std::uint64_t direction =
             draws.below(10);  // 4 in 10 are one-way, as in FoundationDB's clogging
-        const nanoseconds length = draws.exponential(f.partition_time);
+        const nanoseconds length = draws.exponential(f.time);
         if (side.empty() || side.size() == everybody.size())
             continue;
         if (!world_.strikes("partition", partition_stream, k, 1.0, *side.front()))

@@ -104,11 +104,11 @@ TEST(Attrition, CrashesAtItsRateAndRestartsInTime) {
         auto plan = sleepers(5, recorded(h), 60s);
         plan.tune = [](faults& f) {
             f = {};
-            f.process.crash_every = 2s;
-            f.process.restart_min = 20ms;
-            f.process.restart_max = 80ms;
-            f.process.silent_crash = 0.3;
-            f.process.max_dead = 5;
+            f.attrition.every = 2s;
+            f.attrition.restart_min = 20ms;
+            f.attrition.restart_max = 80ms;
+            f.attrition.silent = 0.3;
+            f.attrition.max_dead = 5;
         };
         const auto result = run_seed(plan, {.seed = seed, .chosen = profile::hostile});
         EXPECT_EQ(result.ended.how, verdict::passed) << result.ended.message;
@@ -136,10 +136,10 @@ TEST(Attrition, KeepsWithinMaxDead) {
             auto plan = sleepers(4, recorded(h), 60s);
             plan.tune = [most](faults& f) {
                 f = {};
-                f.process.crash_every = 100ms;
-                f.process.restart_min = 1s;
-                f.process.restart_max = 5s;
-                f.process.max_dead = most;
+                f.attrition.every = 100ms;
+                f.attrition.restart_min = 1s;
+                f.attrition.restart_max = 5s;
+                f.attrition.max_dead = most;
             };
             // The end of the run ends all, so only what was seen before it counts.
             class watcher : public workload {
@@ -181,8 +181,8 @@ TEST(Exit, OfAServerIsFollowedByARestart) {
         20s);
     plan.tune = [](faults& f) {
         f = {};
-        f.process.restart_min = 100ms;
-        f.process.restart_max = 2s;
+        f.attrition.restart_min = 100ms;
+        f.attrition.restart_max = 2s;
     };
     const auto result = run_seed(plan, {.seed = 1, .chosen = profile::hostile});
     EXPECT_EQ(result.ended.how, verdict::passed) << result.ended.message;
@@ -224,8 +224,8 @@ TEST(Partitions, ComeAtTheirRateInEachDirection) {
         auto plan = sleepers(4, idle_forever(), 60s);
         plan.tune = [](faults& f) {
             f = {};
-            f.network.partition_every = 1s;
-            f.network.partition_time = 1ms;
+            f.partitions.every = 1s;
+            f.partitions.time = 1ms;
         };
         const auto result = run_seed(plan, {.seed = seed, .chosen = profile::hostile, .keep_log = true});
         EXPECT_EQ(result.ended.how, verdict::passed) << result.ended.message;
@@ -254,11 +254,11 @@ TEST(Profiles, DrawFamiliesHalfOfTheTime) {
                                                    {"close", f.network.close_connection > 0},
                                                    {"flip", f.network.flip_bit > 0},
                                                    {"clog", f.network.clog > 0},
-                                                   {"partition", f.network.partition_every > 0ns},
+                                                   {"partition", f.partitions.every > 0ns},
                                                    {"sync", f.storage.slow_sync > 0},
                                                    {"disk", f.storage.sync_error > 0},
                                                    {"short", f.storage.short_transfer > 0},
-                                                   {"crash", f.process.crash_every > 0ns},
+                                                   {"crash", f.attrition.every > 0ns},
                                                    {"skew", f.time.wall_skew_max > 0ns},
                                                    {"order", f.schedule.reorder_window > 0},
                                                    {"program", f.program.activation > 0}};
@@ -273,10 +273,10 @@ TEST(Profiles, DrawFamiliesHalfOfTheTime) {
     EXPECT_EQ(to_string(draw_faults(9, profile::swarm)), to_string(draw_faults(9, profile::swarm)));
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         const faults f = draw_faults(seed, profile::hostile);
-        EXPECT_TRUE(f.network.clog > 0 && f.process.crash_every > 0ns && f.schedule.reorder_window > 0 &&
+        EXPECT_TRUE(f.network.clog > 0 && f.attrition.every > 0ns && f.schedule.reorder_window > 0 &&
                     f.storage.short_transfer > 0 && f.program.activation > 0);
         EXPECT_THAT(to_string(f),
-                    testing::AllOf(HasSubstr("clog="), HasSubstr("crash_every="), HasSubstr("late_by=")));
+                    testing::AllOf(HasSubstr("clog="), HasSubstr("attrition: every="), HasSubstr("late_by=")));
     }
 }
 

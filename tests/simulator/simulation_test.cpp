@@ -71,7 +71,7 @@ squall::simulation ping() {
     s.processes("server", 2, echo_server).workload("client", 2, [] { return std::make_unique<pinger>(); });
     s.tune([](squall::faults& f) {
         f.network.connect_hangs = 0;
-        f.process.silent_crash = 0;
+        f.attrition.silent = 0;
         f.network.clog = 0;
     });
     return s;

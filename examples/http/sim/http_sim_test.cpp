@@ -64,7 +64,7 @@ TEST(Http, KeepsTheNotesThatItAcknowledged) {
                       .processes("server", 1, run_server)
                       .workload("writer", 3, [] { return std::make_unique<writer>(); })
                       .tune([](squall::faults& f) {
-                          f.process.crash_every = squall::nanoseconds(0);  // the notes are in memory
+                          f.attrition.every = squall::nanoseconds(0);  // the notes are in memory
                           f.network.flip_bit = 0;                          // HTTP has no checksum
                       })
                       .seeds(50)
