@@ -157,9 +157,16 @@ std::uint16_t network::ephemeral_port(process_state& p) const {
     return port;
 }
 
-void network::partition(std::vector<bool> side, bool outgoing, bool incoming) {
+partition_id network::partition(std::vector<bool> side, bool outgoing, bool incoming) {
     side.resize(world_.processes.size());
-    cuts_.push_back({std::move(side), outgoing, incoming});
+    const partition_id id{next_cut_++};
+    cuts_.push_back({std::move(side), outgoing, incoming, id});
+    return id;
+}
+void network::heal(partition_id which) {
+    std::erase_if(cuts_, [which](const cut& c) { return c.id == which; });
+    for (connection* c : std::exchange(stalled_, {}))
+        c->resume();
 }
 
 bool network::blocked(std::uint32_t from, std::uint32_t to) const {

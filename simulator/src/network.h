@@ -9,6 +9,7 @@
 #include "datagram.h"
 
 #include <squall/provider.h>
+#include <squall/world.h>
 
 #include <cstdint>
 #include <deque>
@@ -39,7 +40,8 @@ public:
     // A port nobody listens on.
     std::uint16_t ephemeral_port(process_state& p) const;
 
-    void partition(std::vector<bool> side, bool outgoing, bool incoming);
+    partition_id partition(std::vector<bool> side, bool outgoing, bool incoming);
+    void heal(partition_id which);
     void heal();
     bool blocked(std::uint32_t from, std::uint32_t to) const;
     // To be run again once nothing blocks their way.
@@ -61,6 +63,7 @@ private:
     struct cut {
         std::vector<bool> side;
         bool outgoing, incoming;
+        partition_id id;
     };
 
     world_state& world_;
@@ -68,6 +71,7 @@ private:
     std::map<endpoint, sim_acceptor*> listeners_;
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> ordinals_;
     std::vector<cut> cuts_;
+    std::uint64_t next_cut_ = 0;
     std::vector<connection*> stalled_;
     std::vector<connection*> connections_;
 };

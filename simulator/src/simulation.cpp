@@ -7,6 +7,7 @@
 
 #include <squall/catalog.h>
 #include <squall/exhaust.h>
+#include <squall/fault_text.h>
 
 #include <algorithm>
 #include <charconv>
@@ -61,6 +62,40 @@ simulation& simulation::workload(std::string name, int count, workload_factory m
     return *this;
 }
 
+simulation& simulation::set_faults(std::string text) {
+    faults probe;
+    squall::set_faults(probe, text);  // throws where it is none
+    plan_.fault_changes.push_back(std::move(text));
+    return *this;
+}
+
+simulation::group& simulation::group_named(std::string_view name) {
+    const auto found = std::ranges::find(plan_.groups, name, &group::name);
+    if (found == plan_.groups.end())
+        throw std::invalid_argument("squall: there is no group '" + std::string(name) +
+                                    "'; name it with processes() first");
+    return *found;
+}
+
+simulation& simulation::keep_up(std::string_view group, std::uint32_t at_least) {
+    auto& its = group_named(group);
+    if (at_least > static_cast<std::uint32_t>(its.count))
+        throw std::invalid_argument("squall: " + std::to_string(at_least) + " of the " +
+                                    std::to_string(its.count) + " processes of '" + its.name +
+                                    "' cannot stay up");
+    its.keep_up = at_least;
+    return *this;
+}
+
+simulation& simulation::damage_budget(std::string_view group, std::uint32_t copies) {
+    auto& its = group_named(group);
+    if (copies > static_cast<std::uint32_t>(its.count))
+        throw std::invalid_argument("squall: " + std::to_string(copies) + " damaged copies in '" + its.name +
+                                    "', which has " + std::to_string(its.count) + " processes");
+    its.damage_budget = copies;
+    return *this;
+}
+
 simulation& simulation::overrides(std::string_view text) {
     for (auto& one : parse_overrides(text))
         plan_.overrides.push_back(std::move(one));
@@ -98,6 +133,8 @@ report simulation::run(const std::string& test) {
         overrides(std::getenv("SQUALL_OVERRIDES"));
         plan_.exhaust.clear();  // one of its runs is made again
     }
+    if (is_set("SQUALL_FAULTS"))
+        set_faults(std::getenv("SQUALL_FAULTS"));
     for (const auto& problem : override_problems(plan_.overrides))
         all.catalog_errors.push_back(problem);
     if (!plan_.exhaust.empty())

@@ -65,8 +65,15 @@ void process::wipe() {
     state_->world.events_of_run.add(state_->world.now, event_kind::wipe, state_->number);
     state_->disk.wipe();
 }
+bool process::stopping() const {
+    return state_->stopping;
+}
 void process::step_clock(nanoseconds by) {
     state_->wall_step += by;
+}
+void process::set_clock_right() {
+    state_->wall_skew = state_->wall_step = 0ns;
+    state_->wall_drift = 0;
 }
 const location& process::where() const {
     return state_->where;
@@ -141,10 +148,10 @@ const faults& world::options() const {
 }
 bool world::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                     const process& victim) {
-    return state_->strikes(kind, stream, index, p, victim.state_->number);
+    return state_->strikes(state_->kept(kind), stream, index, p, victim.state_->number);
 }
 
-void world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
+partition_id world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
     std::vector<bool> in(state_->processes.size());
     std::string names;
     for (process* p : side) {
@@ -155,7 +162,11 @@ void world::partition(const std::vector<process*>& side, bool outgoing, bool inc
                                    names + (outgoing && incoming ? " cut off"
                                             : outgoing           ? " cannot send"
                                                                  : " cannot receive"));
-    state_->network.partition(std::move(in), outgoing, incoming);
+    return state_->network.partition(std::move(in), outgoing, incoming);
+}
+void world::heal(partition_id which) {
+    state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
+    state_->network.heal(which);
 }
 void world::heal() {
     state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);

@@ -12,6 +12,7 @@
 #include <squall/world.h>
 
 #include <deque>
+#include <set>
 
 namespace squall::simulator {
 
@@ -136,6 +137,8 @@ public:
     // A fault: decides, and records it if it happens.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  std::uint32_t process);
+    // The kind's text, to be kept as long as the world.
+    std::string_view kept(std::string_view kind) { return *kinds_.emplace(kind).first; }
     std::uint32_t running_process() const noexcept {
         return running != nullptr ? running->process.number : record::nobody;
     }
@@ -164,6 +167,7 @@ private:
     void out_of_events();
     void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
 
+    std::set<std::string, std::less<>> kinds_;
     faults calm_;
     const faults* in_force_ = &calm_;
     event_queue queue_;

@@ -48,6 +48,8 @@ enum class verdict : std::uint8_t {
 };
 std::string_view to_string(verdict how) noexcept;
 
+enum class partition_id : std::uint64_t {};
+
 struct world_options {
     std::uint64_t seed = 1;
     squall::faults faults = {};
@@ -98,8 +100,12 @@ public:
     void stop(nanoseconds grace);
     // Of a process that is down: its disk is replaced by an empty one. Throws std::logic_error if it is up.
     void wipe();
+    // Whether it was asked to, and has not ended yet.
+    bool stopping() const;
     // Its wall clock jumps, either way; timers do not notice.
     void step_clock(nanoseconds by);
+    // Its wall clock is right from now on: no skew, no drift, and steps undone.
+    void set_clock_right();
 
     // Where it stands and what it is, for faults that strike together and for tests.
     const squall::location& where() const;
@@ -150,11 +156,12 @@ public:
     void set_faults_on(bool on);
     const squall::faults& options() const;
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
-    // records it if so.
+    // records it if so. (stream, kind, index) is its identity.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  const process& victim);
     // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
-    void partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    partition_id partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    void heal(partition_id which);
     void heal();
 
     // Called when a process's program ends by itself, with the exception if one left it (wrapped: what()),
