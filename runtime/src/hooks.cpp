@@ -7,13 +7,11 @@
 #include <squall/assertions.h>
 #include <squall/buggify.h>
 #include <squall/run.h>
-#include <squall/text_hash.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -43,32 +41,6 @@ void report_violation(const site_place& place, const std::string& message, std::
         std::abort();
     }
 }
-
-// 64 bits of all keys and values.
-class hash_writer final : public detail::detail_sink {
-public:
-    void key(const char* name) override { add(name); }
-    void boolean(bool value) override { word(value ? 1 : 2); }
-    void integer(long long value) override { word(static_cast<std::uint64_t>(value)); }
-    void natural(unsigned long long value) override { word(value); }
-    void real(double value) override { add(std::to_string(value)); }
-    void text(const char* data, unsigned long size) override { add({data, size}); }
-    void duration(double count, long long numerator, long long denominator) override {
-        real(count * static_cast<double>(numerator) / static_cast<double>(denominator));
-    }
-    std::ostream& begin_print() override {
-        printed_.str({});
-        return printed_;
-    }
-    void end_print() override { add(printed_.str()); }
-
-    std::uint64_t hash = 0;
-
-private:
-    void word(std::uint64_t value) { hash = mix(hash, value, 1); }
-    void add(std::string_view value) { hash = mix(hash, text_hash(value), value.size()); }
-    std::ostringstream printed_;
-};
 
 }  // namespace
 
@@ -120,16 +92,11 @@ void checked(site_place& place, bool held, const details& about) {
 }
 
 void evaluated_each(site_place& place, const details& about) {
+    evaluated(place, true, about);
     const std::uint32_t index = index_of(place);
-    if (index == 0)
-        return;
-    antithesis::evaluated(index, true, about);
-    if (run* const here = current_run()) {
-        hash_writer hash;
-        about.write(hash);
-        here->count_assertion(index, true);
-        here->count_each(index, hash.hash, about);
-    }
+    run* const here = current_run();
+    if (index != 0 && here != nullptr)
+        here->count_each(index, to_text(about));
 }
 
 void compared(site_place& place, double left, double right, bool maximise) {

@@ -2,7 +2,6 @@
 #include <squall/run.h>
 
 #include "antithesis_output.h"
-#include "detail_text.h"
 #include "gate.h"
 
 #include <squall/catalog.h>
@@ -285,13 +284,13 @@ void run::count_assertion(std::uint32_t index, bool held) noexcept {
         ++here.fired;
 }
 
-void run::count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about) {
+void run::count_each(std::uint32_t index, std::string values) {
     combinations& all = each_[index];
-    const auto known = all.seen.find(hash);
+    const auto known = all.seen.find(values);
     if (known != all.seen.end())
-        ++known->second.second;
+        ++known->second;
     else if (all.seen.size() < combinations_kept)
-        all.seen.emplace(hash, std::pair(to_text(about), std::uint64_t{1}));
+        all.seen.emplace(std::move(values), 1);
     else
         ++all.others;
 }
@@ -334,11 +333,8 @@ std::vector<assertion_tally> run::assertion_tallies() const {
 std::vector<each_tally> run::each_tallies() const {
     std::vector<each_tally> all;
     for (const auto& [index, found] : each_) {
-        const auto begin = static_cast<std::ptrdiff_t>(all.size());
-        for (const auto& [hash, seen] : found.seen)
-            all.push_back({index, seen.first, seen.second});
-        std::sort(all.begin() + begin, all.end(),
-                  [](const each_tally& a, const each_tally& b) { return a.values < b.values; });
+        for (const auto& [values, times] : found.seen)
+            all.push_back({index, values, times});
         if (found.others != 0)
             all.push_back({index, "...", found.others});
     }

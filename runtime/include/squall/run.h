@@ -18,10 +18,6 @@
 
 namespace squall {
 
-namespace detail {
-class details;
-}
-
 // What a violated assertion does, apart from being counted, recorded and deciding the verdict.
 enum class violation_policy : std::uint8_t {
     throws,   // squall::assertion_violation, from where it stands
@@ -128,7 +124,7 @@ public:
               double* value, bool* given);
     bool knob_real(const site_record& site, bool each, double low, double high, double* value);
     void count_assertion(std::uint32_t index, bool held) noexcept;
-    void count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about);
+    void count_each(std::uint32_t index, std::string values);
     void violate(violation violated);
 
     bool violated() const noexcept { return violated_; }
@@ -155,7 +151,7 @@ private:
         const override_term* by = nullptr;
     };
     struct combinations {
-        std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> seen;  // by hash of the values
+        std::map<std::string, std::uint64_t> seen;  // times, by values
         std::uint64_t others = 0;
     };
 
