@@ -1,5 +1,6 @@
 // What sites and the macros call while the gate is open.
 #include "antithesis_output.h"
+#include "cell_state.h"
 #include "detail_text.h"
 #include "process_sites.h"
 #include "registry.h"
@@ -107,24 +108,30 @@ void compared(site_place& place, double left, double right, bool maximise) {
 }  // namespace detail
 }  // namespace squall
 
-// Of squall_thread, without a call.
-static inline squall::run* current_run() noexcept {
-    return static_cast<squall::run*>(squall_thread.run);
-}
+using squall::current_run;
 
 namespace {
 
 // The most frequent case, a site that is not active in its run, without a call.
-constexpr unsigned char inactive = 1;
 bool passed_inactive(const squall::site_record& site) noexcept {
     const auto& view = squall_thread;
     if (site.index >= view.count)
         return false;
     auto& cell = view.cells[site.index];
-    if (cell.state != inactive)
+    if (cell.state != squall::detail::inactive)
         return false;
     ++cell.evaluated;
     return true;
+}
+
+// What a thread without a run does.
+bool process_fires(const squall::site_record& site) noexcept {
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->fire(site);
+}
+bool process_gives(const squall::site_record& site, double* value) noexcept {
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->value(site, value);
 }
 
 }  // namespace
@@ -136,8 +143,7 @@ bool squall_fire(squall::site_record* site) noexcept {
         return false;
     if (auto* const run = current_run())
         return run->fire(*site);
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->fire(*site);
+    return process_fires(*site);
 }
 
 long long squall_duration(squall::site_record* site, long long count) noexcept {
@@ -146,10 +152,7 @@ long long squall_duration(squall::site_record* site, long long count) noexcept {
     if (auto* const run = current_run())
         return run->draw_duration(*site, count);
     double value = 0;
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, &value)
-               ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18))
-               : count;
+    return process_gives(*site, &value) ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18)) : count;
 }
 
 double squall_duration_real(squall::site_record* site, double count) noexcept {
@@ -158,8 +161,7 @@ double squall_duration_real(squall::site_record* site, double count) noexcept {
     if (auto* const run = current_run())
         return run->draw_duration(*site, count);
     double value = 0;
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, &value) ? value : count;
+    return process_gives(*site, &value) ? value : count;
 }
 
 bool squall_buggify(squall::site_place* place, double probability) {
@@ -176,8 +178,7 @@ bool squall_buggify(squall::site_place* place, double probability) {
         }
         return run->buggify(*site, probability);
     }
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->fire(*site);
+    return process_fires(*site);
 }
 
 bool squall_knob(squall::site_place* place, bool each, unsigned long long width, unsigned long long* offset,
@@ -187,8 +188,7 @@ bool squall_knob(squall::site_place* place, bool each, unsigned long long width,
         return false;
     if (auto* const run = current_run())
         return run->knob(*site, each, width, offset, value, given);
-    auto* const process = squall::installed_process_sites();
-    *given = process != nullptr && process->value(*site, value);
+    *given = process_gives(*site, value);
     return *given;
 }
 
@@ -198,6 +198,5 @@ bool squall_knob_real(squall::site_place* place, bool each, double low, double h
         return false;
     if (auto* const run = current_run())
         return run->knob_real(*site, each, low, high, value);
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, value);
+    return process_gives(*site, value);
 }

@@ -2,6 +2,7 @@
 #include <squall/run.h>
 
 #include "antithesis_output.h"
+#include "cell_state.h"
 #include "gate.h"
 
 #include <squall/catalog.h>
@@ -29,8 +30,7 @@ constexpr std::uint64_t factor_stream = stream_key("squall.site.factor");
 constexpr std::uint64_t knob_stream = stream_key("squall.knob");
 constexpr std::size_t combinations_kept = 4096;
 
-// States of a cell.
-enum : unsigned char { unseen, inactive, active, assertion, overridden, unknown };
+using enum detail::cell_state;
 
 // "function (file:line)" of a site.
 std::string where(const site_record& site) {
@@ -339,10 +339,6 @@ std::vector<each_tally> run::each_tallies() const {
             all.push_back({index, "...", found.others});
     }
     return all;
-}
-
-run* current_run() noexcept {
-    return static_cast<run*>(squall_thread.run);
 }
 
 run_scope::run_scope(run& bound) noexcept : previous_(std::exchange(squall_thread, bound.view())) {

@@ -180,7 +180,9 @@ private:
 };
 
 // The run that this thread works for, or null.
-run* current_run() noexcept;
+inline run* current_run() noexcept {
+    return static_cast<run*>(squall_thread.run);
+}
 
 // Binds a run to this thread while it lives, and opens the gate. Scopes nest. A run is bound to one thread at
 // a time.
