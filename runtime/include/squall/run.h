@@ -150,6 +150,10 @@ private:
         std::uint64_t index = 0;
         const override_term* by = nullptr;
     };
+    struct drawn {
+        enum { stays, given, scaled } how = stays;
+        double count = 0;
+    };
     struct combinations {
         std::map<std::string, std::uint64_t> seen;  // times, by values
         std::uint64_t others = 0;
@@ -161,7 +165,10 @@ private:
     firing evaluate(const site_record& site, std::uint64_t threshold);
     bool fires(const site_record& site, std::uint64_t threshold) noexcept;
     bool fires_slowly(const site_record& site, std::uint64_t threshold) noexcept;
-    bool act(const site_record& site, const firing& choice);
+    firing act(const site_record& site, firing choice);
+    void report(std::string_view kind, const site_record& site, const firing& choice,
+                std::string_view more = {});
+    drawn draw(const site_record& site, double count);
     firing turn(const site_record& site, bool each);
     double factor_for(const site_record& site, const firing& choice);
     bool is_vetoed(std::uint64_t id) const noexcept;
