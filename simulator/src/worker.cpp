@@ -6,12 +6,12 @@
 
 #include <squall/catalog.h>
 #include <squall/coverage.h>
+#include <squall/hex.h>
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -24,12 +24,6 @@ using nlohmann::json;
 
 // As many of the last events as a run has that was not recorded in full.
 constexpr std::ptrdiff_t tail_lines = 40;
-
-std::string hex(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016" PRIx64, value);
-    return text;
-}
 
 int descriptor(const char* variable) {
     const char* text = std::getenv(variable);
