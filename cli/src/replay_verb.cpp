@@ -11,6 +11,8 @@
 #include "verbs.h"
 #include "worker.h"
 
+#include <squall/record_format.h>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -175,12 +177,9 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
 // run that does not come to its end leaves no record of another.
 void ask_for_record(const std::string& file) {
     const std::filesystem::path path(file);
-    const std::string extension = path.extension().string();
-    if (extension != ".txt" && extension != ".jsonl" && extension != ".json" && extension != ".shiviz") {
-        throw error(
-            fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
-                        "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
-                        printable(file)));
+    if (!record_format_named(path.extension().string())) {
+        throw error(fmt::format("--record: the extension of '{}' names no format; there are {}",
+                                printable(file), record_formats));
     }
     std::error_code problem;
     if (std::filesystem::is_regular_file(path, problem)) {
