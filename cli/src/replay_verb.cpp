@@ -201,6 +201,7 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
     conversation talk(process);
     const std::string shown = printable(plan.command.front());
     bool asked = false;
+    bool wanted = false;  // the simulation that said hello last
     bool started = false;
     bool logged = false;
     clock::time_point deadline = clock::now() + hang_timeout;
@@ -221,11 +222,15 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
         if (auto* message = std::get_if<worker_message>(&*event)) {
             deadline = clock::now() + hang_timeout;
             if (const auto* hello = std::get_if<hello_message>(message)) {
-                const bool wanted =
+                wanted =
                     !asked && hello->test == plan.simulation.test &&
                     (plan.simulation.simulation.empty() || hello->simulation == plan.simulation.simulation);
                 process.send(wanted ? std::string_view(to_line(plan.request)) : skip_line);
                 asked = asked || wanted;
+            } else if (const auto* catalog = std::get_if<catalog_message>(message)) {
+                if (wanted) {
+                    check_overrides(*catalog);
+                }
             } else if (const auto* line = std::get_if<log_message>(message)) {
                 write_out(printable(line->text) + "\n");
                 logged = true;
