@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 namespace squall {
 namespace {
@@ -133,20 +134,26 @@ report simulation::run(const std::string& test) {
         overrides(std::getenv("SQUALL_OVERRIDES"));
         plan_.exhaust.clear();  // one of its runs is made again
     }
-    if (is_set("SQUALL_FAULTS"))
-        set_faults(std::getenv("SQUALL_FAULTS"));
-    for (const auto& problem : override_problems(plan_.overrides))
-        all.catalog_errors.push_back(problem);
+    std::vector<std::string> override_errors = override_problems(plan_.overrides);
+    if (is_set("SQUALL_FAULTS")) {
+        try {
+            set_faults(std::getenv("SQUALL_FAULTS"));
+        } catch (const fault_text_error& problem) {
+            override_errors.push_back(std::string("SQUALL_FAULTS: ") + problem.what());
+        }
+    }
     if (!plan_.exhaust.empty())
-        for (const auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
-            all.catalog_errors.push_back(problem);
+        for (auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
+            override_errors.push_back(std::move(problem));
     plan_.on_violation = policy_from_environment(plan_.on_violation);
     all.simulation = plan_.name;
     all.test = test;
-    for (const auto error : catalog_errors())
-        all.catalog_errors.emplace_back(error);
+    const auto found = catalog_errors();
+    const std::vector<std::string> record_errors(found.begin(), found.end());
+    all.catalog_errors = override_errors;
+    all.catalog_errors.insert(all.catalog_errors.end(), record_errors.begin(), record_errors.end());
     if (simulator::is_worker()) {
-        all.skipped = !simulator::serve(plan_, test, all.catalog_errors);
+        all.skipped = !simulator::serve(plan_, test, record_errors, override_errors);
         return all;
     }
     const bool one = is_set("SQUALL_SEED");
