@@ -23,7 +23,7 @@ bool is_arrival(event_kind kind) {
 
 void record::add_fault(std::uint64_t time, std::uint32_t process, const fault_record& fault) {
     ++counts_[fault.kind];
-    faults_.push_back(fault);
+    faults_.push_back({time, process, fault});
     std::string text(fault.kind);
     if (!fault.detail.empty())
         text += " " + fault.detail;
