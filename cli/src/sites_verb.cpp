@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 
 namespace squall::cli {
 
@@ -91,7 +92,7 @@ constexpr sort_key sort_keys[] = {
     {"fired", nullptr, [](const place& p) { return p.fired; }},
 };
 
-// By the keys; where they are equal, in the order of files and lines that the listing has.
+// By the keys; where they are equal, by file and line.
 void sort_places(std::vector<const place*>& shown, const sites_options& options,
                  const site_listing& listing) {
     std::vector<const sort_key*> by;
@@ -113,7 +114,7 @@ void sort_places(std::vector<const place*>& shown, const sites_options& options,
         }
         by.push_back(key);
     }
-    std::stable_sort(shown.begin(), shown.end(), [&](const place* a, const place* b) {
+    std::sort(shown.begin(), shown.end(), [&](const place* a, const place* b) {
         for (const sort_key* key : by) {
             if (key->count != nullptr) {
                 if (key->count(*a) != key->count(*b)) {
@@ -123,7 +124,8 @@ void sort_places(std::vector<const place*>& shown, const sites_options& options,
                 return order < 0;
             }
         }
-        return false;
+        return std::tie(a->what.file, a->what.line, a->what.id) <
+               std::tie(b->what.file, b->what.line, b->what.id);
     });
 }
 
