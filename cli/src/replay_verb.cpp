@@ -3,6 +3,7 @@
 #include "crash_cause.h"
 #include "discovery.h"
 #include "error.h"
+#include "faults_option.h"
 #include "help.h"
 #include "output.h"
 #include "override_option.h"
@@ -35,6 +36,7 @@ struct replay_options {
     std::vector<std::string> veto;
     std::string profile;
     std::vector<std::string> overrides;
+    std::vector<std::string> faults;
     std::string simulation;
     std::string campaign;
     std::string digest;
@@ -99,6 +101,9 @@ void plan_from_campaign(const replay_options& options, std::uint64_t seed, repla
     if (options.overrides.empty() && !info.overrides.empty()) {
         set_overrides(info.overrides);
     }
+    if (options.faults.empty() && !info.fault_changes.empty()) {
+        set_fault_changes(info.fault_changes);
+    }
     std::vector<stored_run> runs = file->runs_of(seed);
     if (const auto test = single_test(plan.command)) {
         std::erase_if(runs, [&](const stored_run& run) { return run.simulation.test != *test; });
@@ -161,6 +166,7 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     if (!options.overrides.empty()) {
         apply_overrides(options.overrides);
     }
+    apply_fault_changes(options.faults);
     check_command(plan.command);
     if (!options.digest.empty()) {
         if (options.digest.size() != 16 ||
@@ -426,6 +432,11 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
                      "campaign's")
         ->allow_extra_args(false)
         ->type_name("TEXT");
+    verb->add_option("--faults", options->faults,
+                     "Changes of single fault values (see squall run); may be repeated; default: the "
+                     "campaign's")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
     verb->add_option("--profile", options->profile,
                      "As in the campaign: own (the default), calm, swarm or hostile")
         ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))
@@ -448,6 +459,7 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
   squall replay --seed 17 -- ./kv_sim_test --gtest_filter=Kv.SurvivesFaults
   squall replay --seed 17 --log -- ./kv_sim_test > log.txt
   squall replay --seed 17 --record run.shiviz -- ./kv_sim_test
+  squall replay --seed 17 --faults 'network.flip_bit=0' -- ./kv_sim_test
   squall replay --campaign squall-campaign.db 17
 
 Exit codes: 0 the seed passed, 1 it failed, 2 usage or environment, 3 not the execution that was recorded.)");
