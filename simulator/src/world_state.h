@@ -2,6 +2,7 @@
 #ifndef SQUALL_SIMULATOR_WORLD_STATE_H
 #define SQUALL_SIMULATOR_WORLD_STATE_H
 
+#include "damage_book.h"
 #include "event_queue.h"
 #include "network.h"
 #include "process_state.h"
@@ -12,6 +13,7 @@
 #include <squall/world.h>
 
 #include <deque>
+#include <optional>
 
 namespace squall::simulator {
 
@@ -70,6 +72,7 @@ public:
     trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
     simulator::network network;
+    damage_book damages{*this};
 
     std::uint64_t now = 0;  // nanoseconds
     std::uint64_t event_count = 0;
@@ -126,6 +129,17 @@ public:
             queue_.take(std::exchange(op->ticket, 0));
     }
 
+    // Parks a scheduled operation; its new ticket, or 0 if it is not scheduled any more.
+    event_ticket put_off(event_ticket ticket) {
+        operation* op = queue_.take(ticket);
+        return op == nullptr ? 0 : op->ticket = queue_.push_parked(op);
+    }
+    // Gives it a time, the same way.
+    event_ticket put_back(event_ticket ticket, std::uint64_t when) {
+        operation* op = queue_.take(ticket);
+        return op == nullptr ? 0 : op->ticket = queue_.push(when, next_order(), op);
+    }
+
     void absorb(std::uint64_t word) noexcept { digest = scramble(digest + 0x9e3779b97f4a7c15u) ^ word; }
     void absorb_bytes(const void* data, std::size_t size) noexcept;
 
@@ -136,6 +150,23 @@ public:
     // A fault: decides, and records it if it happens.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  std::uint32_t process);
+    // The same for one that is not always possible: `possible()` is asked once the fault is to happen, and
+    // gives std::optional<std::string>, the detail for the record.
+    template <class Possible>
+    bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                 std::uint32_t process, Possible possible) {
+        if (!faults_on || !sites.decide(stream_key(stream, text_hash(kind)), index, p))
+            return false;
+        auto detail = possible();
+        if (detail)
+            record_fault({kind, decision(kind, stream, index), std::move(*detail)}, process);
+        return detail.has_value();
+    }
+    // The name of such a decision.
+    static std::uint64_t decision(std::string_view kind, std::uint64_t stream, std::uint64_t index) noexcept {
+        return squall::run::decision_id(stream_key(stream, text_hash(kind)), index);
+    }
+    void record_fault(const fault_record& fault, std::uint32_t process);
     std::uint32_t running_process() const noexcept {
         return running != nullptr ? running->process.number : record::nobody;
     }
