@@ -82,6 +82,19 @@ TEST(DiskFault, APhantomWriteChangesNothing) {
     });
 }
 
+// Fails if a phantom write at the end of a file brings its bytes, or not its length.
+TEST(DiskFault, APhantomWriteAtTheEndLeavesZeros) {
+    faults f;
+    f.storage.phantom_write = 1;
+    small_world w(f);
+    w.spawn(w.b, [&]() -> asio::awaitable<void> {
+        co_await write_file(w.b.executor(), "d", "data", 3);
+        EXPECT_EQ(co_await read_file(w.b.executor(), "d"), std::string(7, '\0'));
+    });
+    EXPECT_EQ(w.run().how, verdict::passed) << w.world.result().message;
+    EXPECT_EQ(w.faults_of("phantom-write"), 1u);
+}
+
 // Fails if the place that was meant changes, or no other one, or more than one; or an offset is no whole
 // number of sectors away.
 TEST(DiskFault, AMisdirectedWriteLandsInOtherSectors) {
