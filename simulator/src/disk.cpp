@@ -1,89 +1,13 @@
-// The disk model.
+// The names of a disk.
 #include "disk.h"
 
 #include <boost/system/errc.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 namespace squall::simulator {
 namespace errc = boost::system::errc;
-
-std::size_t inode::read(std::uint64_t offset, void* to, std::size_t count) const noexcept {
-    if (offset >= content_.size())
-        return 0;
-    const std::size_t n = std::min<std::uint64_t>(count, content_.size() - offset);
-    std::memcpy(to, content_.data() + offset, n);
-    return n;
-}
-
-void inode::write(std::uint64_t offset, const void* from, std::size_t count) {
-    if (count == 0)
-        return;
-    const auto* bytes = static_cast<const char*>(from);
-    change c{offset, 0, std::vector<char>(bytes, bytes + count), false};
-    apply(content_, c);
-    pending_.push_back(std::move(c));
-}
-
-void inode::resize(std::uint64_t size) {
-    change c{0, size, {}, true};
-    apply(content_, c);
-    pending_.push_back(std::move(c));
-}
-
-void inode::apply(std::vector<char>& content, const change& c) {
-    if (c.is_resize) {
-        content.resize(c.size);
-        return;
-    }
-    if (content.size() < c.offset + c.data.size())
-        content.resize(c.offset + c.data.size());
-    std::copy(c.data.begin(), c.data.end(), content.begin() + static_cast<std::ptrdiff_t>(c.offset));
-}
-
-void inode::make_durable(std::uint64_t mark) {
-    if (mark <= first_pending_)
-        return;
-    const auto count =
-        static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(mark - first_pending_, pending_.size()));
-    for (auto it = pending_.begin(); it != pending_.begin() + count; ++it)
-        apply(durable_, *it);
-    pending_.erase(pending_.begin(), pending_.begin() + count);
-    first_pending_ += static_cast<std::uint64_t>(count);
-}
-
-void inode::crash(const storage_faults& faults, decision_stream& choices) {
-    for (const change& c : pending_) {
-        if (c.is_resize) {
-            if (choices.chance(faults.unsynced_sector_survives))
-                apply(durable_, c);
-            continue;
-        }
-        // Each sector that the write touches makes it to the platter, or does not.
-        std::uint64_t at = c.offset;
-        const std::uint64_t end = c.offset + c.data.size();
-        while (at < end) {
-            const std::uint64_t sector_end = std::min(end, (at / sector_size + 1) * sector_size);
-            const auto from = static_cast<std::ptrdiff_t>(at - c.offset);
-            const auto to = static_cast<std::ptrdiff_t>(sector_end - c.offset);
-            if (choices.chance(faults.unsynced_sector_survives)) {
-                apply(durable_,
-                      {at, 0, std::vector<char>(c.data.begin() + from, c.data.begin() + to), false});
-            } else if (choices.chance(faults.unsynced_sector_garbled)) {
-                std::vector<char> noise(static_cast<std::size_t>(to - from));
-                for (char& byte : noise)
-                    byte = static_cast<char>(choices.next());
-                apply(durable_, {at, 0, std::move(noise), false});
-            }
-            at = sector_end;
-        }
-    }
-    first_pending_ += pending_.size();
-    pending_.clear();
-    content_ = durable_;
-}
 
 disk::disk() {
     current_.emplace("", name{});
@@ -148,8 +72,44 @@ std::shared_ptr<inode> disk::create(const std::string& path, error_code& ec) {
 }
 
 void disk::change(name_change c) {
+    note_orphan(c.path);
     apply(current_, c);
     pending_.push_back(std::move(c));
+}
+
+// The file that loses this name now.
+void disk::note_orphan(const std::string& path) {
+    std::erase_if(orphans_, [](const auto& file) { return file.expired() || file.lock()->handles == 0; });
+    if (const auto found = current_.find(path); found != current_.end() && found->second.file != nullptr)
+        orphans_.push_back(found->second.file);
+}
+
+std::uint64_t disk::used() const {
+    std::uint64_t bytes = 0;
+    for (const auto& [path, entry] : current_)
+        if (entry.file != nullptr)
+            bytes += entry.file->size();
+    for (const auto& orphan : orphans_)
+        if (const auto file = orphan.lock(); file != nullptr && file->handles > 0)
+            bytes += file->size();
+    return bytes;
+}
+
+std::string disk::path_of(const inode& file) const {
+    for (const auto& [path, entry] : current_)
+        if (entry.file.get() == &file)
+            return path;
+    return {};
+}
+
+void disk::each_file(const std::function<void(const std::string& path, const inode& file)>& see) const {
+    for (const names* all : {&current_, &durable_})
+        for (const auto& [path, entry] : *all)
+            if (entry.file != nullptr)
+                see(path, *entry.file);
+    for (const name_change& c : pending_)
+        if (c.file != nullptr)
+            see(c.path, *c.file);
 }
 
 void disk::apply(names& to, const name_change& c) {
@@ -242,12 +202,17 @@ void disk::sync_directory(const std::string& path, error_code& ec) {
     pending_ = std::move(rest);
 }
 
-void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream) {
-    decision_stream choices(seed, stream);
-    const auto kept = static_cast<std::ptrdiff_t>(choices.below(pending_.size() + 1));
+void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream, crash_sink& sink) {
+    auto kept = static_cast<std::ptrdiff_t>(decision_stream(seed, stream).below(pending_.size() + 1));
+    const auto all = static_cast<std::ptrdiff_t>(pending_.size());
+    if (kept < all && !sink.loses("lost-name", stream, 0,
+                                  std::to_string(all - kept) + " of " + std::to_string(all) +
+                                      " changes, from " + pending_[static_cast<std::size_t>(kept)].path))
+        kept = all;
     for (auto it = pending_.begin(); it != pending_.begin() + kept; ++it)
         apply(durable_, *it);
     pending_.clear();
+    orphans_.clear();
     // A name whose directory did not survive is gone with it. Parents come before their children here.
     std::erase_if(durable_, [this](const auto& entry) {
         if (entry.first.empty())
@@ -260,8 +225,7 @@ void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t
     for (auto& [path, entry] : current_) {
         if (entry.file == nullptr || !seen.insert(entry.file.get()).second)
             continue;
-        decision_stream sectors(seed, stream_key(stream, text_hash(path)));
-        entry.file->crash(faults, sectors);
+        entry.file->crash(faults, seed, stream_key(stream, text_hash(path)), path, sink);
     }
 }
 

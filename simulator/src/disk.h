@@ -1,19 +1,18 @@
-// A process's disk: files with what is written and what is durable, names with what is there and what
-// survives.
+// A process's disk: the names of its files (inode.h), those that are there and those that survive.
 //
-// Model: a write changes the content at once and is remembered as pending until a sync that began after it
-// has ended. Names change at once and are remembered in order until their directory is synced. A crash keeps
-// of the pending writes some 512-byte sectors (the grain that drives write atomically), and of the pending
-// name changes the first few, in order (a journaling file system).
+// Names change at once and are remembered in order until their directory is synced. A crash keeps of the
+// pending changes the first few, in order (a journaling file system).
 #ifndef SQUALL_SIMULATOR_DISK_H
 #define SQUALL_SIMULATOR_DISK_H
 
+#include "inode.h"
+
 #include <squall/decisions.h>
-#include <squall/faults.h>
 
 #include <boost/system/error_code.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,38 +21,6 @@
 namespace squall::simulator {
 
 using boost::system::error_code;
-
-inline constexpr std::uint64_t sector_size = 512;
-
-// The data of one file; names point to it, and open handles.
-class inode {
-public:
-    std::uint64_t size() const noexcept { return content_.size(); }
-    // Bytes copied, 0 at or past the end.
-    std::size_t read(std::uint64_t offset, void* to, std::size_t count) const noexcept;
-    void write(std::uint64_t offset, const void* from, std::size_t count);
-    void resize(std::uint64_t size);
-
-    // A sync covers what was pending when it began.
-    std::uint64_t pending_mark() const noexcept { return first_pending_ + pending_.size(); }
-    void make_durable(std::uint64_t mark);
-    // Loses what is pending, but for the sectors that `choices` lets survive.
-    void crash(const storage_faults& faults, decision_stream& choices);
-
-private:
-    struct change {
-        std::uint64_t offset;
-        std::uint64_t size;  // of the file, for a resize
-        std::vector<char> data;
-        bool is_resize;
-    };
-    static void apply(std::vector<char>& content, const change& c);
-
-    std::vector<char> content_;
-    std::vector<char> durable_;
-    std::vector<change> pending_;
-    std::uint64_t first_pending_ = 0;
-};
 
 class disk {
 public:
@@ -74,7 +41,14 @@ public:
 
     // Power is lost: what was not synced is gone, wholly or in part. The choices are those of `stream`, and
     // for each file of a stream by its path in it.
-    void crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream);
+    void crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t stream, crash_sink& sink);
+
+    // Bytes of all files; one that was removed counts while somebody has it open.
+    std::uint64_t used() const;
+    // Empty for a file that was removed.
+    std::string path_of(const inode& file) const;
+    // Of the names that are there, and those that a crash may bring back; a file may be seen twice.
+    void each_file(const std::function<void(const std::string& path, const inode& file)>& see) const;
 
     // "./a//b/../c" as "a/c"; the root is "".
     static std::string normal(const std::string& path);
@@ -94,11 +68,13 @@ private:
     static std::string parent(const std::string& path);
     bool is_directory(const std::string& path) const;
     void change(name_change c);
+    void note_orphan(const std::string& path);
     static void apply(names& to, const name_change& c);
 
     names current_;
     names durable_;
     std::vector<name_change> pending_;
+    std::vector<std::weak_ptr<inode>> orphans_;  // no name any more; perhaps still open
 };
 
 }  // namespace squall::simulator

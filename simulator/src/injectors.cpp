@@ -177,6 +177,37 @@ public:
     }
 };
 
+class disk_trouble final : public injector {
+public:
+    std::string name() const override { return "disk_trouble"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const disk_trouble_faults& f = chaos.options().disk_trouble;
+        if (f.every <= 0ns || chaos.processes().empty())
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
+            const bool dead = draws.chance(f.dead);
+            const bool slow = draws.chance(f.slow);
+            const nanoseconds time = draws.exponential(f.stall_time) + 1us;
+            if (!victim.up())
+                continue;
+            if (dead) {
+                if (chaos.strikes("disk-dead", k, 1.0, victim))
+                    victim.lose_disk();
+            } else if (slow && f.slow_factor > 1) {
+                if (chaos.strikes("disk-slow", k, 1.0, victim, "for " + in_words(time)))
+                    victim.slow_disk(f.slow_factor, time);
+            } else if (chaos.strikes("disk-stall", k, 1.0, victim, "for " + in_words(time))) {
+                victim.stall_disk(time);
+            }
+        }
+    }
+};
+
 class pauses final : public injector {
 public:
     std::string name() const override { return "pauses"; }
@@ -226,6 +257,7 @@ std::vector<std::unique_ptr<injector>> built_in_injectors() {
     all.push_back(std::make_unique<attrition>());
     all.push_back(std::make_unique<partitions>());
     all.push_back(std::make_unique<clogging>());
+    all.push_back(std::make_unique<disk_trouble>());
     all.push_back(std::make_unique<pauses>());
     all.push_back(std::make_unique<clock_trouble>());
     return all;

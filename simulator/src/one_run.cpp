@@ -200,6 +200,8 @@ void one_run::add_groups() {
         const auto& g = plan_.groups[group];
         const std::vector<location> places = places_of(g, world_.seed());
         group_sizes_.push_back(static_cast<std::uint32_t>(places.size()));
+        if (g.damage_budget)
+            world_.set_damage_budget(static_cast<int>(group) + 1, *g.damage_budget);
         for (int i = 0; i < static_cast<int>(places.size()); ++i) {
             member& m = members_.emplace_back();
             m.group = group;

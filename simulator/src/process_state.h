@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "disk.h"
+#include "disk_device.h"
 
 #include <squall/decisions.h>
 #include <squall/timer.h>
@@ -24,6 +25,7 @@ struct process_state {
     std::vector<std::unique_ptr<boot>> boots;  // the last one is the present one
     std::function<asio::awaitable<void>(squall::process&)> program;
     simulator::disk disk;
+    disk_device device{*this};
     decision_stream random;  // what the program draws: of the present boot
     decision_stream
         library_random;  // what libraries draw behind its back (library_random.h): of the present boot
@@ -52,6 +54,7 @@ struct process_state {
     }
     boot* present() const noexcept { return boots.empty() ? nullptr : boots.back().get(); }
     bool paused() const noexcept { return paused_until != 0; }
+    int group() const noexcept { return address.to_v4().to_bytes()[1]; }
     bool up() const noexcept { return present() != nullptr && present()->alive(); }
 };
 

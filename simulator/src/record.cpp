@@ -10,7 +10,8 @@ namespace {
 
 bool has_text(event_kind kind) {
     return kind == event_kind::fault || kind == event_kind::violation || kind == event_kind::note ||
-           kind == event_kind::phase || kind == event_kind::partition || kind == event_kind::exit;
+           kind == event_kind::phase || kind == event_kind::partition || kind == event_kind::exit ||
+           kind == event_kind::disk;
 }
 
 // What the arrival of a message shows as.

@@ -68,6 +68,8 @@ words words_of(event_kind kind) noexcept {
             return {"send-end", "sent the end of the stream to"};
         case event_kind::send_reset:
             return {"send-reset", "sent a reset to"};
+        case event_kind::disk:
+            return {"disk", "disk"};
     }
     return {"?", "?"};
 }

@@ -1,7 +1,7 @@
 // File handles on a simulated disk.
+#include "disk_faults.h"
 #include "hop.h"
 #include "sim_provider.h"
-#include "world_state.h"
 
 #include <boost/asio/error.hpp>
 
@@ -12,8 +12,6 @@
 
 namespace squall::simulator {
 namespace {
-
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
 
 error_code system_error(int number) {
     return {number, boost::system::system_category()};
@@ -56,10 +54,10 @@ public:
             boot_.world.complete_now(boot_, op);
             return;
         }
-        const storage_faults& f = faults_in_force();
+        const disk_luck luck(boot_);
         auto* opening = new open_operation(this, op);
         opening_ = opening;
-        if (disk_strikes(boot_, "open-error", f.read_error)) {
+        if (luck.strikes("open-error", luck.rates().read_error)) {
             opening->ec = system_error(EIO);
         } else if (!makes_sense(mode)) {
             opening->ec = system_error(EINVAL);
@@ -80,125 +78,117 @@ public:
             }
             opening->ec = ec;
         }
-        complete(opening, f.access_min, f.access_mean, 0);
+        complete(opening, luck.access(), 0);
     }
 
     void read_some_at(std::uint64_t offset, mutable_buffers buffers, operation* op) override {
         op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::read))
             return;
-        const storage_faults& f = faults_in_force();
+        const disk_luck luck(boot_);
         std::size_t wanted = 0;
         for (std::size_t i = 0; i < buffers.count; ++i)
             wanted += buffers.data[i].size();
-        const std::uint64_t ordinal = boot_.process.disk_operations;
-        if (disk_strikes(boot_, "read-error", f.read_error)) {
+        disk_device::effect at_the_end;
+        if (luck.strikes("read-error", luck.rates().read_error)) {
             op->ec = system_error(EIO);
         } else if (wanted > 0 && offset > offset_max) {
             op->ec = system_error(EINVAL);
         } else if (wanted > 0) {
-            wanted = shortened(wanted, ordinal, f);
-            for (std::size_t i = 0; i < buffers.count && op->bytes < wanted; ++i) {
-                const std::size_t part = std::min(buffers.data[i].size(), wanted - op->bytes);
-                const std::size_t n = inode_->read(offset + op->bytes, buffers.data[i].data(), part);
-                op->bytes += n;
-                if (n < part)
-                    break;
-            }
+            wanted = shortened(wanted, luck);
+            op->bytes = read_from_disk(boot_, luck, *inode_, offset, buffers, wanted, at_the_end);
             if (op->bytes == 0)
                 op->ec = asio::error::eof;
         }
-        complete(op, f.access_min, f.access_mean, op->bytes);
+        complete(op, luck.access(), op->bytes, std::move(at_the_end));
     }
 
     void write_some_at(std::uint64_t offset, const_buffers buffers, operation* op) override {
         op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::write))
             return;
-        const storage_faults& f = faults_in_force();
+        const disk_luck luck(boot_);
         std::size_t wanted = 0;
         for (std::size_t i = 0; i < buffers.count; ++i)
             wanted += buffers.data[i].size();
-        const std::uint64_t ordinal = boot_.process.disk_operations;
-        if (disk_strikes(boot_, "write-error", f.write_error)) {
+        if (luck.strikes("write-error", luck.rates().write_error)) {
             op->ec = system_error(EIO);
-        } else if (disk_strikes(boot_, "no-space", f.no_space)) {
+        } else if (luck.strikes("no-space", luck.rates().no_space)) {
             op->ec = system_error(ENOSPC);
         } else if (wanted > 0 && check_size(offset, wanted)) {
             op->ec = check_size(offset, wanted);
-        } else {
-            wanted = shortened(wanted, ordinal, f);
-            for (std::size_t i = 0; i < buffers.count && op->bytes < wanted; ++i) {
-                const std::size_t n = std::min(buffers.data[i].size(), wanted - op->bytes);
-                inode_->write(offset + op->bytes, buffers.data[i].data(), n);
-                op->bytes += n;
-            }
+        } else if (wanted > 0) {
+            wanted = fitting(offset, shortened(wanted, luck));
+            if (wanted == 0)
+                op->ec = system_error(ENOSPC);
+            op->bytes = wanted;
+            write_to_disk(boot_, luck, *inode_, offset, gathered(buffers, wanted));
         }
-        complete(op, f.access_min, f.access_mean, op->bytes);
+        complete(op, luck.access(), op->bytes);
     }
 
     void sync(operation* op) override {
         op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode{}))
             return;
-        world_state& world = boot_.world;
-        const storage_faults& f = faults_in_force();
-        const std::uint64_t ordinal = boot_.process.disk_operations;
-        std::uint64_t when = world.now + disk_delay(boot_, f.sync_min, f.sync_mean, 0);
-        if (disk_strikes(boot_, "slow-sync", f.slow_sync))
-            when += world.draw(stream_key(boot_.process.stream, amount_stream), ordinal) %
-                    (static_cast<std::uint64_t>(f.slow_sync_time.count()) + 1);
-        if (disk_strikes(boot_, "sync-error", f.sync_error)) {
+        const disk_luck luck(boot_);
+        nanoseconds time = luck.sync();
+        if (luck.strikes("slow-sync", luck.rates().slow_sync))
+            time += nanoseconds(luck.amount("slow-sync") %
+                                (static_cast<std::uint64_t>(luck.rates().slow_sync_time.count()) + 1));
+        if (luck.strikes("sync-error", luck.rates().sync_error)) {
             op->ec = system_error(EIO);
-        } else {
-            // Durable at the end of the sync, not before; what is written meanwhile is not covered.
-            world.schedule_task(
-                when, world_task::create([file = inode_, mark = inode_->pending_mark(), its = &boot_] {
-                    if (!its->alive())
-                        return;
-                    file->make_durable(mark);
-                    its->world.events_of_run.add(its->world.now, event_kind::sync, its->process.number);
-                }));
+            complete(op, time, 0);
+            return;
         }
-        track(op, when);
+        // Durable at the end of the sync, not before; what is written meanwhile is not covered.
+        complete(op, time, 0, [file = inode_, mark = inode_->pending_mark(), its = &boot_, luck](bool) {
+            end_sync(*its, luck, *file, mark);
+        });
     }
 
     void resize(std::uint64_t size, operation* op) override {
         op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode::write))
             return;
-        const storage_faults& f = faults_in_force();
-        if (disk_strikes(boot_, "write-error", f.write_error))
+        const disk_luck luck(boot_);
+        if (luck.strikes("write-error", luck.rates().write_error))
             op->ec = system_error(EIO);
         else if (check_size(size, 0))
             op->ec = check_size(size, 0);
+        else if (size > inode_->size() && size - inode_->size() > room_on_disk(boot_))
+            op->ec = system_error(ENOSPC);
         else
             inode_->resize(size);
-        complete(op, f.access_min, f.access_mean, 0);
+        complete(op, luck.access(), 0);
     }
 
     void size(operation* op) override {
         op = via(foreign_, op);
         if (!started(op) || !usable(op, open_mode{}))
             return;
-        const storage_faults& f = faults_in_force();
+        const disk_luck luck(boot_);
         op->bytes = inode_->size();
-        ++boot_.process.disk_operations;
-        complete(op, f.access_min, f.access_mean, 0);
+        complete(op, luck.access(), 0);
     }
 
     void close() override {
         cancel();
+        if (inode_ != nullptr)
+            --inode_->handles;
         inode_ = nullptr;
     }
     void cancel() override {
         if (opening_ != nullptr)
             std::exchange(opening_, nullptr)->file = nullptr;
-        for (const auto& [op, ticket] : std::exchange(under_way_, {}))
-            if (boot_.world.scheduled(ticket) && op->cancel != nullptr)
-                boot_.world.finish(boot_, op, asio::error::operation_aborted);
+        if (started_any_)
+            boot_.process.device.cancel(this);
     }
     bool is_open() const override { return inode_ != nullptr; }
+    void corruption_detected(std::uint64_t offset, std::uint64_t size) override {
+        if (inode_ != nullptr)
+            boot_.world.damages.noticed(boot_.process, *inode_, offset, size);
+    }
 
 private:
     // Stands in for an open: the handle is open from its completion on, unless it
@@ -228,6 +218,7 @@ private:
                 self->file->opening_ = nullptr;
                 if (invoke && !self->ec) {
                     self->file->inode_ = std::move(self->found);
+                    ++self->file->inode_->handles;
                     self->file->mode_ = self->mode;
                 }
             }
@@ -242,13 +233,6 @@ private:
         operation* target_;
     };
 
-    struct pending {
-        operation* op;
-        std::uint64_t ticket;
-    };
-
-    const storage_faults& faults_in_force() const { return boot_.world.in_force().storage; }
-
     bool started(operation* op) {
         if (boot_.alive())
             return true;
@@ -262,18 +246,33 @@ private:
         boot_.world.complete_now(boot_, op);
         return false;
     }
-    std::size_t shortened(std::size_t wanted, std::uint64_t ordinal, const storage_faults& f) {
-        if (wanted < 2 || !disk_strikes(boot_, "short-transfer", f.short_transfer))
+    // How much of a write fits on the disk.
+    std::size_t fitting(std::uint64_t offset, std::size_t wanted) const {
+        const std::uint64_t size = inode_->size();
+        if (offset + wanted <= size)
             return wanted;
-        return 1 + boot_.world.draw(stream_key(boot_.process.stream, amount_stream), ordinal) % (wanted - 1);
+        const std::uint64_t room = room_on_disk(boot_);
+        if (offset + wanted - size <= room)
+            return wanted;
+        return size + room > offset ? static_cast<std::size_t>(size + room - offset) : 0;
     }
-    void complete(operation* op, nanoseconds least, nanoseconds mean, std::size_t bytes) {
-        track(op, boot_.world.now + disk_delay(boot_, least, mean, bytes));
+    static std::vector<char> gathered(const_buffers buffers, std::size_t wanted) {
+        std::vector<char> data;
+        data.reserve(wanted);
+        for (std::size_t i = 0; i < buffers.count && data.size() < wanted; ++i) {
+            const auto* bytes = static_cast<const char*>(buffers.data[i].data());
+            data.insert(data.end(), bytes, bytes + std::min(buffers.data[i].size(), wanted - data.size()));
+        }
+        return data;
     }
-    void track(operation* op, std::uint64_t when) {
-        complete_cancellable(boot_, op, when);
-        std::erase_if(under_way_, [this](const pending& p) { return !boot_.world.scheduled(p.ticket); });
-        under_way_.push_back({op, op->ticket});
+    static std::size_t shortened(std::size_t wanted, const disk_luck& luck) {
+        if (wanted < 2 || !luck.strikes("short-transfer", luck.rates().short_transfer))
+            return wanted;
+        return 1 + luck.amount("short-transfer") % (wanted - 1);
+    }
+    void complete(operation* op, nanoseconds latency, std::size_t bytes, disk_device::effect then = {}) {
+        started_any_ = true;
+        boot_.process.device.start(boot_, op, this, latency, bytes, std::move(then));
     }
 
     boot& boot_;
@@ -281,7 +280,7 @@ private:
     open_operation* opening_ = nullptr;
     std::shared_ptr<inode> inode_;
     open_mode mode_{};
-    std::vector<pending> under_way_;
+    bool started_any_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Timers, clocks, random bits and directories of a simulated process.
 #include "sim_provider.h"
 
+#include "disk_luck.h"
 #include "hop.h"
 #include "sim_resolver.h"
 #include "world_state.h"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::uint64_t timer_stream = stream_key("squall.timer");
 constexpr std::uint64_t early_stream = stream_key("squall.early-timer");
-constexpr std::uint64_t disk_stream = stream_key("squall.disk");
 constexpr std::uint64_t amount_stream = stream_key("squall.amount");
 // 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
 constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
@@ -138,8 +138,8 @@ public:
             return;
         }
         op->names = boot_.process.disk.list(path, op->ec);
-        const storage_faults& f = boot_.world.in_force().storage;
-        complete_cancellable(boot_, op, boot_.world.now + disk_delay(boot_, f.access_min, f.access_mean, 0));
+        const disk_luck luck(boot_);
+        boot_.process.device.start(boot_, op, nullptr, luck.access(), 0);
     }
     void sync_directory(const asio::any_io_executor& executor, const std::string& path,
                         operation* op) override {
@@ -148,20 +148,24 @@ public:
             op->abandon();
             return;
         }
-        world_state& world = boot_.world;
-        const storage_faults& f = world.in_force().storage;
-        const std::uint64_t when = world.now + disk_delay(boot_, f.sync_min, f.sync_mean, 0);
+        const disk_luck luck(boot_);
         boot_.process.disk.list(path, op->ec);
-        if (!op->ec && disk_strikes(boot_, "sync-error", f.sync_error))
+        if (!op->ec && luck.strikes("sync-error", luck.rates().sync_error))
             op->ec = error_code(EIO, boost::system::system_category());
-        if (!op->ec) {
-            world.schedule_task(when, world_task::create([this_boot = &boot_, path] {
-                                    error_code ignored;
-                                    if (this_boot->alive())
-                                        this_boot->process.disk.sync_directory(path, ignored);
-                                }));
-        }
-        complete_cancellable(boot_, op, when);
+        disk_device::effect at_the_end;
+        if (!op->ec)
+            at_the_end = [&disk = boot_.process.disk, path](bool) {
+                error_code ignored;
+                disk.sync_directory(path, ignored);
+            };
+        boot_.process.device.start(boot_, op, nullptr, luck.sync(), 0, std::move(at_the_end));
+    }
+
+    void corruption_detected(const std::string& path, std::uint64_t offset, std::uint64_t size) override {
+        error_code ec;
+        const auto file = boot_.process.disk.find(path, ec);
+        if (!ec)
+            boot_.world.damages.noticed(boot_.process, *file, offset, size);
     }
 
     steady_clock::time_point steady_now() override {
@@ -181,32 +185,18 @@ private:
             op->abandon();
             return;
         }
-        const storage_faults& f = boot_.world.in_force().storage;
-        if (disk_strikes(boot_, "write-error", f.write_error))
+        const disk_luck luck(boot_);
+        if (luck.strikes("write-error", luck.rates().write_error))
             op->ec = error_code(EIO, boost::system::system_category());
         else
             apply(op->ec);
-        complete_cancellable(boot_, op, boot_.world.now + disk_delay(boot_, f.access_min, f.access_mean, 0));
+        boot_.process.device.start(boot_, op, nullptr, luck.access(), 0);
     }
 
     boot& boot_;
 };
 
 }  // namespace
-
-std::uint64_t disk_delay(boot& owner, nanoseconds least, nanoseconds mean, std::size_t bytes) {
-    constexpr std::uint64_t bytes_per_microsecond = 150;  // 150 MB/s, as moonpool
-    decision_stream draws(owner.world.options.seed, stream_key(owner.process.stream, disk_stream),
-                          owner.process.disk_operations++);
-    return static_cast<std::uint64_t>((least + draws.exponential(mean)).count()) +
-           bytes * 1000 / bytes_per_microsecond;
-}
-
-bool disk_strikes(boot& owner, std::string_view kind, double p) {
-    const std::uint64_t index = owner.process.disk_operations++;
-    return p > 0 && owner.world.strikes(kind, stream_key(owner.process.stream, disk_stream), index, p,
-                                        owner.process.number);
-}
 
 void complete_cancellable(boot& owner, operation* op, std::uint64_t when) {
     op->cancel = [](operation* base) {

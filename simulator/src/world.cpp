@@ -88,6 +88,16 @@ void process::set_tag(std::string key, std::string value) {
     state_->tags[std::move(key)] = std::move(value);
 }
 
+void process::stall_disk(nanoseconds time) {
+    state_->device.stall(time);
+}
+void process::slow_disk(double factor, nanoseconds time) {
+    state_->device.slow(factor, time);
+}
+void process::lose_disk() {
+    state_->device.lose();
+}
+
 void process::pause(nanoseconds time) {
     state_->world.pause(*state_, time);
 }
@@ -171,6 +181,25 @@ void world::heal(partition_id which) {
 void world::heal() {
     state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
     state_->network.heal();
+    for (auto& p : state_->processes)
+        p.device.heal();
+}
+
+const std::vector<damage>& world::damages() const {
+    return state_->damages.all();
+}
+std::vector<damage> world::undetected_damage() const {
+    std::vector<damage> found;
+    for (const damage& d : damages())
+        if (d.delivered && !d.detected)
+            found.push_back(d);
+    return found;
+}
+void world::set_damage_budget(int group, std::uint32_t copies) {
+    state_->damages.set_budget(group, copies);
+}
+void world::set_datum(std::function<std::string(const process&, const std::string&, std::uint64_t)> f) {
+    state_->damages.set_datum(std::move(f));
 }
 
 void world::on_exit(std::function<void(process&, const std::string*)> callback) {

@@ -1,6 +1,7 @@
 // The loop of a world, and the life of its processes.
 #include "world_state.h"
 
+#include "disk_faults.h"
 #include "running.h"
 #include "sim_provider.h"
 
@@ -193,20 +194,16 @@ void world_state::schedule(std::uint64_t when, world_event& event) {
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                           std::uint32_t process, std::string detail) {
-    if (!faults_on)
-        return false;
-    const std::uint64_t keyed = stream_key(stream, text_hash(kind));
-    if (!sites.decide(keyed, index, p))
-        return false;
-    const fault_record fault{kind, squall::run::decision_id(keyed, index), std::move(detail)};
+    return strikes(kind, stream, index, p, process, [&] { return std::optional(std::move(detail)); });
+}
+
+void world_state::record_fault(const fault_record& fault, std::uint32_t process) {
     absorb(fault.decision);
     events_of_run.add_fault(now, process, fault);
-    return true;
 }
 
 void world_state::on_fault(const fault_record& fault) {
-    absorb(fault.decision);
-    events_of_run.add_fault(now, running_process(), fault);
+    record_fault(fault, running_process());
 }
 
 void world_state::on_violation(const violation& violated) {
@@ -394,6 +391,7 @@ void world_state::start(process_state& p) {
     p.boots.push_back(std::make_unique<boot>(*this, p));
     boot& fresh = *p.present();
     p.silent = false;
+    p.device.booted();
     p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
     p.library_random =
         decision_stream(options.seed, stream_key(stream_key(p.stream, library_stream), p.boots.size()));
@@ -444,8 +442,7 @@ void world_state::crash(process_state& p, bool silently) {
     p.silent = silently;
     end_boot(p);
     network.crash(p, silently);
-    p.disk.crash(options.faults.storage, options.seed,
-                 stream_key(stream_key(p.stream, crash_stream), p.boots.size()));
+    crash_disk(p, stream_key(stream_key(p.stream, crash_stream), p.boots.size()));
 }
 
 // What its destructors evaluate is nobody's: a site fired there would be a fault in code that no longer runs.

@@ -2,6 +2,7 @@
 #ifndef SQUALL_SIMULATOR_WORLD_STATE_H
 #define SQUALL_SIMULATOR_WORLD_STATE_H
 
+#include "damage_book.h"
 #include "event_queue.h"
 #include "network.h"
 #include "process_state.h"
@@ -11,7 +12,9 @@
 
 #include <squall/world.h>
 
+#include <concepts>
 #include <deque>
+#include <optional>
 #include <set>
 
 namespace squall::simulator {
@@ -71,6 +74,7 @@ public:
     trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
     simulator::network network;
+    damage_book damages{*this};
 
     std::uint64_t now = 0;  // nanoseconds
     std::uint64_t event_count = 0;
@@ -127,6 +131,17 @@ public:
             queue_.take(std::exchange(op->ticket, 0));
     }
 
+    // Parks a scheduled operation; its new ticket, or 0 if it is not scheduled any more.
+    event_ticket put_off(event_ticket ticket) {
+        operation* op = queue_.take(ticket);
+        return op == nullptr ? 0 : op->ticket = queue_.push_parked(op);
+    }
+    // Gives it a time, the same way.
+    event_ticket put_back(event_ticket ticket, std::uint64_t when) {
+        operation* op = queue_.take(ticket);
+        return op == nullptr ? 0 : op->ticket = queue_.push(when, next_order(), op);
+    }
+
     void absorb(std::uint64_t word) noexcept { digest = scramble(digest + 0x9e3779b97f4a7c15u) ^ word; }
     void absorb_bytes(const void* data, std::size_t size) noexcept;
 
@@ -137,6 +152,23 @@ public:
     // A fault: decides, and records it if it happens.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  std::uint32_t process, std::string detail = {});
+    // The same for one that is not always possible: `possible()` is asked once the fault is to happen, and
+    // gives std::optional<std::string>, the detail for the record.
+    template <std::invocable Possible>
+    bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                 std::uint32_t process, Possible possible) {
+        if (!faults_on || !sites.decide(stream_key(stream, text_hash(kind)), index, p))
+            return false;
+        auto detail = possible();
+        if (detail)
+            record_fault({kind, decision(kind, stream, index), std::move(*detail)}, process);
+        return detail.has_value();
+    }
+    // The name of such a decision.
+    static std::uint64_t decision(std::string_view kind, std::uint64_t stream, std::uint64_t index) noexcept {
+        return squall::run::decision_id(stream_key(stream, text_hash(kind)), index);
+    }
+    void record_fault(const fault_record& fault, std::uint32_t process);
     // The kind's text, to be kept as long as the world.
     std::string_view kept(std::string_view kind) { return *kinds_.emplace(kind).first; }
     std::uint32_t running_process() const noexcept {

@@ -95,6 +95,58 @@ TEST(Pauses, HoldAProcessUpForTheirTime) {
     EXPECT_NEAR(static_cast<double>(all.count()) * 1e-9, pauses * 0.2, 5 * std::sqrt(pauses) * 0.2);
 }
 
+// What writes of one process took, and how many of them never ended.
+struct write_times {
+    std::vector<nanoseconds> took;
+    int unanswered = 0;
+};
+simulation::program writer(write_times& times) {
+    return [&times](process_context& self) -> asio::awaitable<void> {
+        file log(self.executor());
+        if (const auto [ec] = co_await log.async_open("log", open_mode::write | open_mode::create, as_result);
+            ec)
+            co_return;
+        for (;;) {
+            struct answer {
+                ~answer() { unanswered += open ? 1 : 0; }
+                int& unanswered;
+                bool open = true;
+            } pending{times.unanswered};
+            const nanoseconds before = self.now();
+            co_await log.async_write_some_at(0, asio::buffer("x", 1), as_result);
+            pending.open = false;
+            times.took.push_back(self.now() - before);
+            co_await sleep(self.executor(), 1ms);
+        }
+    };
+}
+
+// Fails if a stall, a slow disk, or a dead one does not show in what accesses take, or none answers after
+// chaos.
+TEST(DiskTrouble, ShowsInWhatAccessesTake) {
+    const auto run = [](const std::string& kind) {
+        write_times times;
+        auto plan =
+            cluster(1, writer(times), 60s, "disk_trouble.every=2s, disk_trouble.stall_time=300ms" + kind);
+        const auto result = run_of(plan);
+        EXPECT_EQ(result.faults.size(), 1u);
+        return std::pair{times, result.faults.front()};
+    };
+    const auto [stalled, stalls] = run("");
+    EXPECT_EQ(stalls.first, "disk-stall");
+    EXPECT_GT(*std::ranges::max_element(stalled.took), 300ms);
+    EXPECT_LE(std::ranges::count_if(stalled.took, [](nanoseconds t) { return t > 5ms; }),
+              std::ssize(stalled.took) / 20);
+    const auto [slowed, slow] = run(", disk_trouble.slow=1, disk_trouble.slow_factor=20");
+    EXPECT_EQ(slow.first, "disk-slow");
+    EXPECT_LT(*std::ranges::max_element(slowed.took), 100ms);
+    EXPECT_GT(std::ranges::count_if(slowed.took, [](nanoseconds t) { return t > 2ms; }),
+              5 * std::ranges::count_if(stalled.took, [](nanoseconds t) { return t > 2ms; }));
+    const auto [lost, dead] = run(", disk_trouble.dead=1");
+    EXPECT_EQ(dead.first, "disk-dead");
+    EXPECT_GT(*std::ranges::max_element(lost.took), 40s) << "until the end of chaos";
+}
+
 // Fails if steps do not show on the wall clock of their process, or the clocks are wrong after chaos.
 TEST(ClockTrouble, StepsWallClocksUntilTheEndOfChaos) {
     std::vector<nanoseconds> steps;

@@ -67,6 +67,8 @@ public:
     bool is_open() const { return backend_ && backend_->is_open(); }
 
 private:
+    friend void corruption_detected(const file& where, std::uint64_t offset, std::uint64_t size);
+
     template <class Token, class Start>
     auto start(std::remove_reference_t<Token>& token, Start start) {
         return detail::initiate<Token, void(error_code), operation, detail::error_result>(executor_, token,

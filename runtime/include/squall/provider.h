@@ -135,6 +135,8 @@ public:
     virtual void close() = 0;
     virtual void cancel() = 0;
     virtual bool is_open() const = 0;
+    // See corruption.h.
+    virtual void corruption_detected(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
 };
 
 class list_operation : public operation {
@@ -167,6 +169,10 @@ public:
                                 operation* op) = 0;
     virtual void list_directory(const asio::any_io_executor& executor, const std::string& path,
                                 list_operation* op) = 0;
+
+    // See corruption.h.
+    virtual void corruption_detected(const std::string& /*path*/, std::uint64_t /*offset*/,
+                                     std::uint64_t /*size*/) {}
 
     // Whether time is virtual and one thread drives everything.
     virtual bool simulated() const noexcept { return false; }

@@ -37,6 +37,7 @@ enum class event_kind : std::uint8_t {
     send_opened,  // answers that
     send_end,
     send_reset,
+    disk,  // trouble of a whole disk, and damage that a program noticed: in the text
 };
 // "boot", "end-of-stream", ...
 std::string_view to_string(event_kind kind) noexcept;

@@ -8,6 +8,7 @@
 #define SQUALL_WORLD_H
 
 #include <squall/blackboard.h>
+#include <squall/damage.h>
 #include <squall/faults.h>
 #include <squall/recorded_event.h>
 #include <squall/run.h>
@@ -130,6 +131,13 @@ public:
     void resume();
     bool paused() const;
 
+    // Its disk completes nothing for this long, and then goes on where it stood.
+    void stall_disk(nanoseconds time);
+    // What its disk is asked for within `time` takes `factor` (above 1) times as long.
+    void slow_disk(double factor, nanoseconds time);
+    // Its disk does not answer any more, until the process boots again. What waits for it can be cancelled.
+    void lose_disk();
+
 private:
     friend class world;
     friend struct simulator::process_state;
@@ -162,7 +170,7 @@ public:
     void fail(outcome why);
     const outcome& result() const;
 
-    // Faults happen only while on; off at first. Turning them off also heals partitions and clogs.
+    // Faults happen only while on; off at first. Turning them off also heals partitions, clogs and disks.
     void set_faults_on(bool on);
     const squall::faults& options() const;
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
@@ -172,7 +180,20 @@ public:
     // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
     partition_id partition(const std::vector<process*>& side, bool outgoing, bool incoming);
     void heal(partition_id which);
+    // Ends all of that, and all trouble of disks: what waited for one that stood still or was lost completes.
     void heal();
+
+    // All damage that disk faults did, in order, and that of it which a program was brought and never said to
+    // have noticed.
+    const std::vector<damage>& damages() const;
+    std::vector<damage> undetected_damage() const;
+    // Faults damage at most so many copies of one datum over the processes of a group, counting processes;
+    // else the least of storage_faults::damaged_copies and (members - 1) / 2, and 0 for clients.
+    void set_damage_budget(int group, std::uint32_t copies);
+    // What one datum is: those that get the same name here are copies of one. `offset` is that of a sector of
+    // 512 bytes. Without it a sector of the file of that path is one.
+    void set_datum(
+        std::function<std::string(const process& holder, const std::string& path, std::uint64_t offset)> f);
 
     // Called when a process's program ends by itself, with the exception if one left it (wrapped: what()),
     // before anything else happens.
