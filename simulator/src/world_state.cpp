@@ -34,8 +34,20 @@ constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
 
 faults calm_twin(const faults& chosen) {
     faults calm;
-    calm.network.latency_min = chosen.network.latency_min;
-    calm.network.latency_mean = chosen.network.latency_mean;
+    const network_faults& net = chosen.network;  // what it is like, and nothing of what goes wrong in it
+    calm.network.machine_latency_min = net.machine_latency_min;
+    calm.network.machine_latency_mean = net.machine_latency_mean;
+    calm.network.latency_min = net.latency_min;
+    calm.network.latency_mean = net.latency_mean;
+    calm.network.datacenter_latency_min = net.datacenter_latency_min;
+    calm.network.datacenter_latency_mean = net.datacenter_latency_mean;
+    calm.network.region_latency_min = net.region_latency_min;
+    calm.network.region_latency_mean = net.region_latency_mean;
+    calm.network.shape = net.shape;
+    calm.network.tail_share = net.tail_share;
+    calm.network.tail_factor = net.tail_factor;
+    calm.network.bandwidth = net.bandwidth;
+    calm.network.window = net.window;
     calm.storage.access_min = chosen.storage.access_min;
     calm.storage.access_mean = chosen.storage.access_mean;
     calm.storage.sync_min = chosen.storage.sync_min;
@@ -174,10 +186,12 @@ void world_state::schedule(std::uint64_t when, world_event& event) {
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                           std::uint32_t process) {
-    if (!faults_on)
-        return false;
-    const std::uint64_t keyed = stream_key(stream, text_hash(kind));
-    if (!sites.decide(keyed, index, p))
+    return faults_on && strikes_keyed(kind, fault_stream(stream, kind), index, p, process);
+}
+
+bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
+                                std::uint32_t process) {
+    if (!faults_on || !sites.decide(keyed, index, p))
         return false;
     const fault_record fault{kind, squall::run::decision_id(keyed, index), {}};
     absorb(fault.decision);

@@ -12,6 +12,7 @@
 #include <squall/world.h>
 
 #include <deque>
+#include <map>
 
 namespace squall::simulator {
 
@@ -69,6 +70,7 @@ public:
     record events_of_run;
     trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
+    std::map<int, int> places_taken;      // processes by group
     simulator::network network;
 
     std::uint64_t now = 0;  // nanoseconds
@@ -110,6 +112,11 @@ public:
     void complete_never(boot& owner, operation* op);
     // Parks an operation with its boot until finish().
     void park(boot& owner, operation* op);
+    // Ends an operation that never got under way with this error, when its turn comes.
+    void reject(boot& owner, operation* op, error_code ec) {
+        op->ec = ec;
+        complete_now(owner, op);
+    }
     // Ends a parked or scheduled operation with this outcome.
     void finish(boot& owner, operation* op, error_code ec, std::size_t bytes = 0);
     void schedule(std::uint64_t when, world_event& event);
@@ -136,6 +143,12 @@ public:
     // A fault: decides, and records it if it happens.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  std::uint32_t process);
+    // The same for a stream that has the kind in it already: fault_stream() below.
+    bool strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
+                       std::uint32_t process);
+    static std::uint64_t fault_stream(std::uint64_t stream, std::string_view kind) noexcept {
+        return stream_key(stream, text_hash(kind));
+    }
     std::uint32_t running_process() const noexcept {
         return running != nullptr ? running->process.number : record::nobody;
     }

@@ -27,6 +27,7 @@
 namespace squall {
 
 namespace asio = boost::asio;
+class link_rule;
 class process_context;
 
 namespace simulator {
@@ -73,6 +74,12 @@ struct outcome {
 struct location {
     std::string machine, zone, datacenter;
     bool operator==(const location&) const = default;
+};
+
+// One partition, of one world.
+struct partition_id {
+    std::uint64_t value = 0;
+    bool operator==(const partition_id&) const = default;
 };
 
 // A handle to a simulated process: a name, an address, a disk and clocks of its own, and a program that runs
@@ -146,15 +153,21 @@ public:
     void fail(outcome why);
     const outcome& result() const;
 
-    // Faults happen only while on; off at first. Turning them off also heals partitions and clogs.
+    // Faults happen only while on; off at first. Turning them off also heals partitions and clogs, resets
+    // connections that ended without word to a side that still thinks it lives, and has connects that nobody
+    // answered asked again.
     void set_faults_on(bool on);
     const squall::faults& options() const;
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
     // records it if so.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  const process& victim);
-    // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
-    void partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    // Between these processes and all others streams stand still, in one direction or both, until healed;
+    // nothing of them is lost. Datagrams are. Partitions may overlap.
+    partition_id partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    // Ends that one; one that has ended already stays so.
+    void heal(partition_id which);
+    // Ends all partitions and clogs.
     void heal();
 
     // Called when a process's program ends by itself, with the exception if one left it (wrapped: what()),
@@ -187,6 +200,7 @@ public:
 
 private:
     friend class simulator::one_run;
+    friend class link_rule;
     std::unique_ptr<simulator::world_state> state_;
 };
 
