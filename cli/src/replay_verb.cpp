@@ -11,6 +11,8 @@
 #include "verbs.h"
 #include "worker.h"
 
+#include <squall/record_format.h>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -175,12 +177,9 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
 // run that does not come to its end leaves no record of another.
 void ask_for_record(const std::string& file) {
     const std::filesystem::path path(file);
-    const std::string extension = path.extension().string();
-    if (extension != ".txt" && extension != ".jsonl" && extension != ".json" && extension != ".shiviz") {
-        throw error(
-            fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
-                        "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
-                        printable(file)));
+    if (!record_format_named(path.extension().string())) {
+        throw error(fmt::format("--record: the extension of '{}' names no format; there are {}",
+                                printable(file), record_formats));
     }
     std::error_code problem;
     if (std::filesystem::is_regular_file(path, problem)) {
@@ -202,6 +201,7 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
     conversation talk(process);
     const std::string shown = printable(plan.command.front());
     bool asked = false;
+    bool wanted = false;  // the simulation that said hello last
     bool started = false;
     bool logged = false;
     clock::time_point deadline = clock::now() + hang_timeout;
@@ -222,11 +222,15 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
         if (auto* message = std::get_if<worker_message>(&*event)) {
             deadline = clock::now() + hang_timeout;
             if (const auto* hello = std::get_if<hello_message>(message)) {
-                const bool wanted =
+                wanted =
                     !asked && hello->test == plan.simulation.test &&
                     (plan.simulation.simulation.empty() || hello->simulation == plan.simulation.simulation);
                 process.send(wanted ? std::string_view(to_line(plan.request)) : skip_line);
                 asked = asked || wanted;
+            } else if (const auto* catalog = std::get_if<catalog_message>(message)) {
+                if (wanted) {
+                    check_overrides(*catalog);
+                }
             } else if (const auto* line = std::get_if<log_message>(message)) {
                 write_out(printable(line->text) + "\n");
                 logged = true;

@@ -262,9 +262,12 @@ void connection::put_right() {
     if (std::exchange(hung_, false) && sides_[client].connecting != nullptr)
         send(server, control::open, 0);  // as TCP does again and again
     const bool told_nobody = std::exchange(severed_, false);
-    for (unsigned side : {0u, 1u})
-        if ((told_nobody || sides_[1 - side].unheard) && !sides_[side].closed && !sides_[side].failure)
+    for (unsigned side : {0u, 1u}) {
+        const half& h = sides_[side];
+        const bool lives = (h.established || h.connecting != nullptr) && !h.closed && !h.failure;
+        if (lives && (told_nobody || sides_[1 - side].unheard))
             send(side, control::reset, 0);
+    }
 }
 
 void connection::shutdown_send(unsigned side, error_code& ec) {

@@ -8,10 +8,11 @@ bool cuts::cut::holds(std::uint32_t process) const noexcept {
     return std::binary_search(side.begin(), side.end(), process);
 }
 
-std::uint64_t cuts::add(std::vector<std::uint32_t> side, bool outgoing, bool incoming) {
+partition_id cuts::add(std::vector<std::uint32_t> side, bool outgoing, bool incoming) {
     std::sort(side.begin(), side.end());
     side.erase(std::unique(side.begin(), side.end()), side.end());
-    cut& added = all_[++last_];
+    const partition_id name{++last_};
+    cut& added = all_[name];
     added.side = std::move(side);
     added.outgoing = outgoing;
     added.incoming = incoming;
@@ -19,7 +20,7 @@ std::uint64_t cuts::add(std::vector<std::uint32_t> side, bool outgoing, bool inc
         of_process_.resize(added.side.back() + 1);
     for (const std::uint32_t p : added.side)
         of_process_[p].push_back(&added);
-    return last_;
+    return name;
 }
 
 void cuts::forget(const cut& gone) {
@@ -27,7 +28,7 @@ void cuts::forget(const cut& gone) {
         std::erase(of_process_[p], &gone);
 }
 
-void cuts::remove(std::uint64_t name, way_list& freed) {
+void cuts::remove(partition_id name, way_list& freed) {
     const auto found = all_.find(name);
     if (found == all_.end())
         return;

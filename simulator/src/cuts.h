@@ -5,6 +5,8 @@
 #ifndef SQUALL_SIMULATOR_CUTS_H
 #define SQUALL_SIMULATOR_CUTS_H
 
+#include <squall/world.h>
+
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
@@ -25,10 +27,10 @@ using way_list = boost::intrusive::list<waiting_way, boost::intrusive::constant_
 
 class cuts {
 public:
-    // Between the processes of `side` and all others, in one direction or both. The name of it is never 0.
-    std::uint64_t add(std::vector<std::uint32_t> side, bool outgoing, bool incoming);
+    // Between the processes of `side` and all others, in one direction or both.
+    partition_id add(std::vector<std::uint32_t> side, bool outgoing, bool incoming);
     // What it has stopped goes to `freed`. Of one that is no more: nothing.
-    void remove(std::uint64_t name, way_list& freed);
+    void remove(partition_id name, way_list& freed);
     void remove_all(way_list& freed);
 
     // The list of what stands at a cut that keeps messages from going there; null if none does.
@@ -46,7 +48,7 @@ private:
     way_list* look(std::uint32_t from, std::uint32_t to);
     void forget(const cut& gone);
 
-    std::map<std::uint64_t, cut> all_;
+    std::map<partition_id, cut> all_;
     std::vector<std::vector<cut*>> of_process_;  // those with the process on their side
     std::uint64_t last_ = 0;
 };

@@ -44,7 +44,13 @@ rules::answer rules::ask(const link_message& m) {
             (rule->to != nullptr && rule->to != &m.to))
             continue;
         answer a;
-        a.what = rule->ask(m, a.delay);
+        try {
+            a.what = rule->ask(m, a.delay);
+        } catch (const std::exception& error) {  // nobody's code is on the stack to take it
+            if (rule->net != nullptr)
+                rule->net->world().fail(
+                    {squall::verdict::exception, std::string("a link rule: ") + error.what(), "", ""});
+        }
         if (a.what == rule_state::verdict::hold && rule->net == nullptr)
             a.what = rule_state::verdict::pass;  // it has ended itself meanwhile
         if (a.what == rule_state::verdict::pass)

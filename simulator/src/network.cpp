@@ -166,9 +166,9 @@ void network::thaw(way_list& freed) {
     }
 }
 
-void network::heal(std::uint64_t partition) {
+void network::heal(partition_id which) {
     way_list freed;
-    cuts_.remove(partition, freed);
+    cuts_.remove(which, freed);
     thaw(freed);
 }
 

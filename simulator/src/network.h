@@ -12,6 +12,7 @@
 #include "rules.h"
 
 #include <squall/provider.h>
+#include <squall/world.h>
 
 #include <boost/intrusive/list.hpp>
 
@@ -73,10 +74,10 @@ public:
     // A port nobody listens on.
     std::uint16_t ephemeral_port(process_state& p) const;
 
-    std::uint64_t partition(std::vector<std::uint32_t> side, bool outgoing, bool incoming) {
+    partition_id partition(std::vector<std::uint32_t> side, bool outgoing, bool incoming) {
         return cuts_.add(std::move(side), outgoing, incoming);
     }
-    void heal(std::uint64_t partition);
+    void heal(partition_id which);
     // All partitions and clogs.
     void heal();
     // Nothing stays broken: what nobody was told of ends, what nobody answered is asked again.

@@ -1,6 +1,7 @@
 // The phases of a run: set-up, chaos, heal, settle, check.
 #include "one_run.h"
 
+#include "injectors.h"
 #include "world_state.h"
 
 #include <squall/catalog.h>
@@ -10,6 +11,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+
+#include <algorithm>
 
 namespace squall {
 
@@ -41,8 +44,6 @@ bool process_context::stopping() const {
 namespace simulator {
 namespace {
 constexpr std::uint64_t workload_stream = stream_key("squall.workload");
-constexpr std::uint64_t crash_stream = stream_key("squall.attrition");
-constexpr std::uint64_t partition_stream = stream_key("squall.partitions");
 constexpr std::uint64_t restart_stream = stream_key("squall.restart");
 
 // Waits without throwing; false if aborted.
@@ -50,6 +51,21 @@ asio::awaitable<bool> sleep(asio::any_io_executor executor, nanoseconds time) {
     timer wait(executor, time);
     const auto [ec] = co_await wait.async_wait(asio::as_tuple(asio::deferred));
     co_return !ec;
+}
+
+std::string what_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+std::uint32_t damage_budget(const simulation::group& group, const faults& options) {
+    return group.damage_budget.value_or(
+        std::min(options.storage.damaged_copies, static_cast<std::uint32_t>(group.count - 1) / 2));
 }
 
 }  // namespace
@@ -60,6 +76,9 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
     options.faults = draw_faults(request.seed, request.chosen);
     if (plan.tune && request.chosen != profile::calm)
         plan.tune(options.faults);
+    for (const std::string& change : plan.fault_changes)
+        set_faults(options.faults, change);
+    set_faults(options.faults, request.faults);
     options.overrides = plan.overrides;
     options.overrides.insert(options.overrides.end(), request.overrides.begin(), request.overrides.end());
     options.on_violation = plan.on_violation;
@@ -73,12 +92,13 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
     : plan_(plan),
       world_(options_for(plan, request)),
       director_(world_.add_process("squall", 255)) {
-    int group = 0;
+    std::size_t group = 0;
     for (const auto& g : plan.groups) {
         for (int i = 0; i < g.count; ++i) {
             member& m = members_.emplace_back();
             m.group = group;
-            prepare(m.context, world_.add_process(g.name + "/" + std::to_string(i), group + 1), i);
+            prepare(m.context,
+                    world_.add_process(g.name + "/" + std::to_string(i), static_cast<int>(group) + 1), i);
             groups_[g.name].push_back(m.context.address());
             m.context.process().set_location(plan.placement ? plan.placement(g.name, i)
                                                             : location{m.context.name(), "", ""});
@@ -95,10 +115,38 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
             c.work = w.make();
         }
     }
+    for (member& m : members_)
+        processes_.push_back(&m.context.process());
+    everybody_ = processes_;
+    for (client& c : clients_)
+        everybody_.push_back(&c.context.process());
+    engage_injectors();
     for (const auto& invariant : plan.invariants)
         world_.add_invariant(invariant.name, invariant.check, invariant.every);
     world_.on_exit(
         [this](squall::process& process, const std::string* exception) { exited(process, exception); });
+}
+
+// The built-in ones and the plan's, but for those that the plan or a workload vetoes.
+void one_run::engage_injectors() {
+    std::set<std::string> vetoed(plan_.without.begin(), plan_.without.end());
+    for (const client& c : clients_)
+        vetoed.merge(c.work->vetoes());
+    std::vector<std::unique_ptr<injector>> all = built_in_injectors();
+    for (const injector_factory& make : plan_.injectors)
+        all.push_back(make());
+    std::set<std::string> names{"all"};
+    for (auto& one : all) {
+        if (!names.insert(one->name()).second)
+            throw std::logic_error("squall: two injectors are called '" + one->name() + "'");
+        if (vetoed.contains("all") || vetoed.contains(one->name()))
+            continue;
+        contexts_.push_back(fault_context(*this, one->name()));
+        injectors_.push_back(std::move(one));
+    }
+    for (const std::string& name : vetoed)
+        if (!names.contains(name))
+            throw std::logic_error("squall: there is no injector '" + name + "' to do without");
 }
 
 one_run::~one_run() {
@@ -157,24 +205,20 @@ asio::awaitable<void> one_run::direct() {
     }
 
     phase("chaos");
-    faults_on_ = true;
-    world_.set_faults_on(true);
-    asio::co_spawn(executor, crashes(), asio::detached);
-    asio::co_spawn(executor, partitions(), asio::detached);
+    begin_chaos();
     begin(&squall::workload::run, "run");
     const bool all = co_await all_done(plan_.chaos_duration);
 
     phase("heal");
-    faults_on_ = false;
-    world_.set_faults_on(false);
-    for (member& m : members_)
-        if (!m.context.process().up())
-            m.context.process().start();
+    heal();
+
+    phase("settle");
     if (!all && !co_await all_done(plan_.settle_budget)) {
         hung("not done " + std::to_string(plan_.settle_budget.count() / 1'000'000'000) +
              " s after the last fault ended: ");
         co_return;
     }
+    co_await await_conditions(plan_.settle_budget);
 
     phase("check");
     begin(&squall::workload::check, "check");
@@ -184,6 +228,61 @@ asio::awaitable<void> one_run::direct() {
     }
     finished_ = true;
     world_.stop();
+}
+
+void one_run::begin_chaos() {
+    faults_on_ = true;
+    world_.set_faults_on(true);
+    for (std::size_t i = 0; i < injectors_.size(); ++i)
+        asio::co_spawn(director_.executor(), injectors_[i]->run(contexts_[i]),
+                       [this, i](std::exception_ptr error) {
+                           if (error)
+                               world_.fail({verdict::exception,
+                                            "injector '" + injectors_[i]->name() + "': " + what_of(error),
+                                            "squall", ""});
+                       });
+}
+
+// All faults end: those of the world with set_faults_on(), and what is left of them here.
+void one_run::heal() {
+    faults_on_ = false;
+    world_.set_faults_on(false);
+    for (timer* waiter : std::exchange(waiting_, {}))
+        waiter->cancel();
+    for (squall::process* p : everybody_)
+        p->set_clock_right();
+    for (squall::process* p : processes_) {
+        p->resume();
+        if (!p->up())
+            p->start();
+    }
+}
+
+asio::awaitable<void> one_run::await_conditions(nanoseconds within) {
+    constexpr nanoseconds interval = 100ms;  // virtual: how long after it comes true it is seen
+    const nanoseconds end = world_.now() + within;
+    for (const auto& condition : plan_.conditions) {
+        for (;;) {
+            bool holds = false;
+            try {
+                holds = condition.holds(world_.published());
+            } catch (const std::exception& error) {
+                world_.fail({verdict::check, "eventually '" + condition.name + "': " + error.what(), "", ""});
+                co_return;
+            }
+            if (holds)
+                break;
+            if (world_.now() >= end) {
+                world_.fail({verdict::check,
+                             "eventually '" + condition.name + "' did not come true within " +
+                                 std::to_string(within.count() / 1'000'000'000) +
+                                 " s after the last fault ended",
+                             "", ""});
+                co_return;
+            }
+            co_await sleep(director_.executor(), interval);
+        }
+    }
 }
 
 void one_run::begin(step what, const char* stage) {
@@ -246,88 +345,78 @@ void one_run::exited(squall::process& process, const std::string* exception) {
         return;
     }
     const attrition_faults& f = world_.options().attrition;
-    for (member& m : members_) {
-        if (&m.context.process() != &process)
-            continue;
-        decision_stream draws(world_.seed(), stream_key(restart_stream, text_hash(process.name())),
-                              process.boots());
-        start_after(m, draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max)));
-    }
+    if (std::ranges::find(processes_, &process) == processes_.end())
+        return;
+    decision_stream draws(world_.seed(), stream_key(restart_stream, text_hash(process.name())),
+                          process.boots());
+    start_after(process, draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max)));
 }
 
-void one_run::start_after(member& m, nanoseconds delay) {
+void one_run::start_after(squall::process& process, nanoseconds delay) {
     asio::co_spawn(
         director_.executor(),
-        [](one_run& self, member& which, nanoseconds down) -> asio::awaitable<void> {
-            co_await sleep(self.director_.executor(), down);
-            which.context.process().start();
-        }(*this, m, delay),
+        [](asio::any_io_executor executor, squall::process& which, std::uint32_t boots,
+           nanoseconds down) -> asio::awaitable<void> {
+            co_await sleep(executor, down);
+            if (!which.up() && which.boots() == boots)
+                which.start();
+        }(director_.executor(), process, process.boots(), delay),
         asio::detached);
 }
 
-asio::awaitable<void> one_run::crashes() {
-    const attrition_faults& f = world_.options().attrition;
-    if (f.every <= 0ns || members_.empty())
-        co_return;
-    for (std::uint64_t k = 0;; ++k) {
-        decision_stream draws(world_.seed(), stream_key(crash_stream, k));
-        co_await sleep(director_.executor(), draws.exponential(f.every) + 1ms);
-        if (!faults_on_)
-            co_return;
-        member& m = members_[draws.below(members_.size())];
-        const bool silently = draws.chance(f.silent);
-        const nanoseconds down = draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max));
-        int dead = 0;
-        for (member& other : members_)
-            dead += other.group == m.group && !other.context.process().up() ? 1 : 0;
-        if (!m.context.process().up() || dead >= static_cast<int>(f.max_dead))
-            continue;
-        if (!world_.strikes(silently ? "power-cut" : "crash", crash_stream, k, 1.0, m.context.process()))
-            continue;
-        m.context.process().crash(silently);
-        start_after(m, down);
-    }
+asio::awaitable<bool> one_run::wait_in_chaos(nanoseconds time) {
+    if (!faults_on_)
+        co_return false;
+    timer wait(director_.executor(), time);
+    waiting_.push_back(&wait);
+    struct leaving {
+        std::vector<timer*>& all;
+        timer* self;
+        ~leaving() { std::erase(all, self); }
+    } const at_the_end{waiting_, &wait};
+    co_await wait.async_wait(asio::as_tuple(asio::deferred));
+    co_return faults_on_;
 }
 
-asio::awaitable<void> one_run::partitions() {
-    const partition_faults& f = world_.options().partitions;
-    if (f.every <= 0ns)
-        co_return;
-    std::vector<squall::process*> everybody;
-    for (member& m : members_)
-        everybody.push_back(&m.context.process());
-    for (client& c : clients_)
-        everybody.push_back(&c.context.process());
-    if (everybody.size() < 2)
-        co_return;
-    for (std::uint64_t k = 0;; ++k) {
-        decision_stream draws(world_.seed(), stream_key(partition_stream, k));
-        co_await sleep(director_.executor(), draws.exponential(f.every) + 1ms);
-        if (!faults_on_)
-            co_return;
-        // Half of them isolate one process: that suffices for most partition failures (A. Alquraan et al.,
-        // OSDI 2018).
-        std::vector<squall::process*> side;
-        if (draws.chance(0.5)) {
-            side.push_back(everybody[draws.below(everybody.size())]);
-        } else {
-            for (auto* p : everybody)
-                if (draws.chance(0.5))
-                    side.push_back(p);
-        }
-        const std::uint64_t direction =
-            draws.below(10);  // 4 in 10 are one-way, as in FoundationDB's clogging
-        const nanoseconds length = draws.exponential(f.time);
-        if (side.empty() || side.size() == everybody.size())
-            continue;
-        if (!world_.strikes("partition", partition_stream, k, 1.0, *side.front()))
-            continue;
-        world_.partition(side, direction >= 2, direction < 2 || direction >= 4);
-        co_await sleep(director_.executor(), length);
-        if (!faults_on_)
-            co_return;
-        world_.heal();
+const one_run::member& one_run::member_of(const squall::process& process) const {
+    const auto found =
+        std::ranges::find(members_, &process, [](const member& m) { return &m.context.process(); });
+    if (found == members_.end())
+        throw std::logic_error("squall: " + process.name() + " is no process of the system under test");
+    return *found;
+}
+
+bool one_run::may_take_down(const std::vector<squall::process*>& victims) const {
+    std::vector<std::uint32_t> down(plan_.groups.size());
+    const auto is_down = [](const squall::process& p) { return !p.up() || p.stopping(); };
+    for (const member& m : members_)
+        down[m.group] += is_down(m.context.process()) ? 1 : 0;
+    for (const squall::process* p : victims) {
+        if (is_down(*p))
+            return false;
+        ++down[member_of(*p).group];
     }
+    for (const squall::process* p : victims) {
+        const std::size_t group = member_of(*p).group;
+        const auto of_plan = static_cast<std::uint32_t>(plan_.groups[group].count);
+        const std::uint32_t most = std::min(world_.options().attrition.max_dead,
+                                            of_plan - std::min(of_plan, plan_.groups[group].keep_up));
+        if (down[group] > most)
+            return false;
+    }
+    return true;
+}
+
+// A wiped disk is a damaged copy of all that it held, and nobody knows when it is whole again: so the whole
+// run counts.
+bool one_run::may_wipe(const squall::process& victim) const {
+    const member& m = member_of(victim);
+    std::uint32_t already = wiped_.contains(victim.name()) ? 1 : 0;
+    if (already != 0)
+        return true;
+    for (const member& other : members_)
+        already += other.group == m.group && wiped_.contains(other.context.name()) ? 1 : 0;
+    return already < damage_budget(plan_.groups[m.group], world_.options());
 }
 
 }  // namespace simulator

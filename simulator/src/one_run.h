@@ -1,12 +1,14 @@
-// One seed from set-up to check: the director of a run, and its injectors.
+// One seed from set-up to check: the director of a run.
 #ifndef SQUALL_SIMULATOR_ONE_RUN_H
 #define SQUALL_SIMULATOR_ONE_RUN_H
 
+#include <squall/injector.h>
 #include <squall/simulation.h>
 #include <squall/timer.h>
 
 #include <deque>
 #include <optional>
+#include <set>
 
 namespace squall::simulator {
 
@@ -18,10 +20,21 @@ public:
     run_result execute();
     world_state& inside() { return *world_.state_; }
 
+    // For the injectors.
+    squall::world& world() { return world_; }
+    const std::vector<squall::process*>& processes() const { return processes_; }
+    const std::vector<squall::process*>& everybody() const { return everybody_; }
+    asio::awaitable<bool> wait_in_chaos(nanoseconds time);
+    bool may_take_down(const std::vector<squall::process*>& victims) const;
+    // Starts it then, unless it was started meanwhile.
+    void start_after(squall::process& process, nanoseconds delay);
+    bool may_wipe(const squall::process& victim) const;
+    void wiped(const squall::process& victim) { wiped_.insert(victim.name()); }
+
 private:
     struct member {
         process_context context;
-        int group = 0;
+        std::size_t group = 0;  // index into the plan's
     };
     struct client {
         process_context context;
@@ -44,9 +57,12 @@ private:
     void hung(const std::string& what);
     void phase(const char* name);
 
-    asio::awaitable<void> crashes();
-    asio::awaitable<void> partitions();
-    void start_after(member& m, nanoseconds delay);
+    const member& member_of(const squall::process& process) const;
+    void engage_injectors();
+    void begin_chaos();
+    void heal();
+    // Until every eventually-condition holds, or the time is up, which fails the run.
+    asio::awaitable<void> await_conditions(nanoseconds within);
     void exited(squall::process& process, const std::string* exception);
 
     const simulation::plan& plan_;
@@ -55,6 +71,12 @@ private:
     std::map<std::string, std::vector<asio::ip::address>> groups_;
     std::deque<member> members_;
     std::deque<client> clients_;
+    std::vector<squall::process*> processes_;
+    std::vector<squall::process*> everybody_;
+    std::vector<std::unique_ptr<injector>> injectors_;
+    std::deque<fault_context> contexts_;  // of the injectors
+    std::vector<timer*> waiting_;         // in wait_in_chaos()
+    std::set<std::string> wiped_;
     std::optional<timer> done_;
     std::size_t busy_ = 0;
     bool faults_on_ = false;

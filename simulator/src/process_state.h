@@ -31,6 +31,8 @@ struct process_state {
     std::uint64_t disk_operations = 0;
     std::uint64_t look_ups = 0;
     std::uint64_t ready_tasks = 0;
+    std::uint64_t delayable_tasks = 0;
+    std::uint64_t early_waits = 0;
     nanoseconds wall_skew{0};
     double wall_drift = 0;             // share of virtual time by which the wall clock runs fast
     nanoseconds wall_step{0};          // by step_clock()

@@ -14,8 +14,8 @@ namespace squall::simulator {
 namespace {
 
 constexpr std::uint64_t timer_stream = stream_key("squall.timer");
+constexpr std::uint64_t early_stream = stream_key("squall.early-timer");
 constexpr std::uint64_t disk_stream = stream_key("squall.disk");
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
 // 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
 constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 
@@ -43,6 +43,14 @@ public:
             if (world.strikes("late-timer", stream, index, f.late_timer, p.number))
                 at += world.draw(stream_key(stream, amount_stream), index) %
                       (static_cast<std::uint64_t>(f.late_by.count()) + 1);
+        }
+        if (f.early_timer > 0) {
+            const std::uint64_t stream = stream_key(p.stream, early_stream);
+            const std::uint64_t index = p.early_waits++;
+            if (at > world.now && world.strikes("early-timer", stream, index, f.early_timer, p.number))
+                at = std::max(world.now,
+                              at - std::min(at, world.draw(stream_key(stream, amount_stream), index) %
+                                                    (static_cast<std::uint64_t>(f.early_by.count()) + 1)));
         }
         if (when == steady_clock::time_point::max())
             world.complete_never(boot_, op);

@@ -7,12 +7,14 @@
 
 #include <squall/catalog.h>
 #include <squall/exhaust.h>
+#include <squall/fault_text.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 namespace squall {
 namespace {
@@ -61,6 +63,40 @@ simulation& simulation::workload(std::string name, int count, workload_factory m
     return *this;
 }
 
+simulation& simulation::set_faults(std::string text) {
+    faults probe;
+    squall::set_faults(probe, text);  // throws where it is none
+    plan_.fault_changes.push_back(std::move(text));
+    return *this;
+}
+
+simulation::group& simulation::group_named(std::string_view name) {
+    const auto found = std::ranges::find(plan_.groups, name, &group::name);
+    if (found == plan_.groups.end())
+        throw std::invalid_argument("squall: there is no group '" + std::string(name) +
+                                    "'; name it with processes() first");
+    return *found;
+}
+
+simulation& simulation::keep_up(std::string_view group, std::uint32_t at_least) {
+    auto& its = group_named(group);
+    if (at_least > static_cast<std::uint32_t>(its.count))
+        throw std::invalid_argument("squall: " + std::to_string(at_least) + " of the " +
+                                    std::to_string(its.count) + " processes of '" + its.name +
+                                    "' cannot stay up");
+    its.keep_up = at_least;
+    return *this;
+}
+
+simulation& simulation::damage_budget(std::string_view group, std::uint32_t copies) {
+    auto& its = group_named(group);
+    if (copies > static_cast<std::uint32_t>(its.count))
+        throw std::invalid_argument("squall: " + std::to_string(copies) + " damaged copies in '" + its.name +
+                                    "', which has " + std::to_string(its.count) + " processes");
+    its.damage_budget = copies;
+    return *this;
+}
+
 simulation& simulation::overrides(std::string_view text) {
     for (auto& one : parse_overrides(text))
         plan_.overrides.push_back(std::move(one));
@@ -98,18 +134,26 @@ report simulation::run(const std::string& test) {
         overrides(std::getenv("SQUALL_OVERRIDES"));
         plan_.exhaust.clear();  // one of its runs is made again
     }
-    for (const auto& problem : override_problems(plan_.overrides))
-        all.catalog_errors.push_back(problem);
+    std::vector<std::string> override_errors = override_problems(plan_.overrides);
+    if (is_set("SQUALL_FAULTS")) {
+        try {
+            set_faults(std::getenv("SQUALL_FAULTS"));
+        } catch (const fault_text_error& problem) {
+            override_errors.push_back(std::string("SQUALL_FAULTS: ") + problem.what());
+        }
+    }
     if (!plan_.exhaust.empty())
-        for (const auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
-            all.catalog_errors.push_back(problem);
+        for (auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
+            override_errors.push_back(std::move(problem));
     plan_.on_violation = policy_from_environment(plan_.on_violation);
     all.simulation = plan_.name;
     all.test = test;
-    for (const auto error : catalog_errors())
-        all.catalog_errors.emplace_back(error);
+    const auto found = catalog_errors();
+    const std::vector<std::string> record_errors(found.begin(), found.end());
+    all.catalog_errors = override_errors;
+    all.catalog_errors.insert(all.catalog_errors.end(), record_errors.begin(), record_errors.end());
     if (simulator::is_worker()) {
-        all.skipped = !simulator::serve(plan_, test, all.catalog_errors);
+        all.skipped = !simulator::serve(plan_, test, record_errors, override_errors);
         return all;
     }
     const bool one = is_set("SQUALL_SEED");

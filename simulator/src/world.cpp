@@ -65,8 +65,15 @@ void process::wipe() {
     state_->world.events_of_run.add(state_->world.now, event_kind::wipe, state_->number);
     state_->disk.wipe();
 }
+bool process::stopping() const {
+    return state_->stopping;
+}
 void process::step_clock(nanoseconds by) {
     state_->wall_step += by;
+}
+void process::set_clock_right() {
+    state_->wall_skew = state_->wall_step = 0ns;
+    state_->wall_drift = 0;
 }
 const location& process::where() const {
     return state_->where;
@@ -141,7 +148,7 @@ const faults& world::options() const {
 }
 bool world::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                     const process& victim) {
-    return state_->strikes(kind, stream, index, p, victim.state_->number);
+    return state_->strikes(state_->kept(kind), stream, index, p, victim.state_->number);
 }
 
 partition_id world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
@@ -155,11 +162,11 @@ partition_id world::partition(const std::vector<process*>& side, bool outgoing, 
                                    names + (outgoing && incoming ? " cut off"
                                             : outgoing           ? " cannot send"
                                                                  : " cannot receive"));
-    return {state_->network.partition(std::move(numbers), outgoing, incoming)};
+    return state_->network.partition(std::move(numbers), outgoing, incoming);
 }
 void world::heal(partition_id which) {
     state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
-    state_->network.heal(which.value);
+    state_->network.heal(which);
 }
 void world::heal() {
     state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);

@@ -10,6 +10,7 @@
 #include <boost/asio/detail/thread_context.hpp>
 #include <boost/asio/detail/thread_info_base.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace squall::simulator {
@@ -29,29 +30,24 @@ private:
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
 constexpr std::uint64_t random_stream = stream_key("squall.random");
 constexpr std::uint64_t drift_stream = stream_key("squall.wall-drift");
+constexpr std::uint64_t task_delay_stream = stream_key("squall.task-delay");
 constexpr std::uint64_t library_stream = stream_key("squall.library-random");
 constexpr std::uint64_t skew_stream = stream_key("squall.wall-skew");
 
+// What stays when faults are off: how fast the hardware is.
 faults calm_twin(const faults& chosen) {
     faults calm;
-    const network_faults& net = chosen.network;  // what it is like, and nothing of what goes wrong in it
-    calm.network.machine_latency_min = net.machine_latency_min;
-    calm.network.machine_latency_mean = net.machine_latency_mean;
-    calm.network.latency_min = net.latency_min;
-    calm.network.latency_mean = net.latency_mean;
-    calm.network.datacenter_latency_min = net.datacenter_latency_min;
-    calm.network.datacenter_latency_mean = net.datacenter_latency_mean;
-    calm.network.region_latency_min = net.region_latency_min;
-    calm.network.region_latency_mean = net.region_latency_mean;
-    calm.network.shape = net.shape;
-    calm.network.tail_share = net.tail_share;
-    calm.network.tail_factor = net.tail_factor;
-    calm.network.bandwidth = net.bandwidth;
-    calm.network.window = net.window;
+    calm.network = chosen.network;
+    network_faults& n = calm.network;
+    n.slow_message = n.partial_write = n.partial_read = n.close_connection = n.connect_refused =
+        n.connect_hangs = n.connect_slow = n.flip_bit = n.clog = n.datagram_loss = n.datagram_duplicate =
+            n.datagram_reorder = n.resolve_try_again = n.resolve_slow = 0;
     calm.storage.access_min = chosen.storage.access_min;
     calm.storage.access_mean = chosen.storage.access_mean;
     calm.storage.sync_min = chosen.storage.sync_min;
     calm.storage.sync_mean = chosen.storage.sync_mean;
+    calm.storage.bandwidth = chosen.storage.bandwidth;
+    calm.storage.iops = chosen.storage.iops;
     return calm;
 }
 
@@ -139,6 +135,17 @@ void world_state::complete_now(boot& owner, operation* op) {
 // To be completed as soon as its turn comes; owned already.
 void world_state::make_ready(boot& owner, operation* op) {
     const schedule_faults& options_of_schedule = in_force().schedule;
+    if (options_of_schedule.task_delay > 0) [[unlikely]] {
+        process_state& p = owner.process;
+        const std::uint64_t stream = stream_key(p.stream, task_delay_stream);
+        const std::uint64_t index = p.delayable_tasks++;
+        if (strikes("task-delay", stream, index, options_of_schedule.task_delay, p.number)) {
+            const auto most = static_cast<std::uint64_t>(options_of_schedule.task_delay_time.count());
+            op->ticket = queue_.push(now + 1 + draw(stream, index) % std::max<std::uint64_t>(most, 1),
+                                     next_order(), op);
+            return;
+        }
+    }
     op->ticket =
         options_of_schedule.policy == schedule_policy::window && options_of_schedule.reorder_window == 0
             ? queue_.push_ready(op)

@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 namespace squall::simulator {
 
@@ -149,6 +150,8 @@ public:
     static std::uint64_t fault_stream(std::uint64_t stream, std::string_view kind) noexcept {
         return stream_key(stream, text_hash(kind));
     }
+    // The kind's text, to be kept as long as the world.
+    std::string_view kept(std::string_view kind) { return *kinds_.emplace(kind).first; }
     std::uint32_t running_process() const noexcept {
         return running != nullptr ? running->process.number : record::nobody;
     }
@@ -177,6 +180,7 @@ private:
     void out_of_events();
     void program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error);
 
+    std::set<std::string, std::less<>> kinds_;
     faults calm_;
     const faults* in_force_ = &calm_;
     event_queue queue_;

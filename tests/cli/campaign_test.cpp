@@ -84,9 +84,14 @@ TEST_F(Campaign, KeepsItsOverrides) {
 // Fails if a misspelt override runs a campaign without it.
 TEST_F(Campaign, AnOverrideWithoutASiteIsAnError) {
     const command_result found = squall_command(
-        run_fake({"--seeds", "3"}, {"--catalog-error=override: no site of this program matches 'x'"}));
+        run_fake({"--seeds", "3"}, {"--override-error=override: no site of this program matches 'x'"}));
     EXPECT_EQ(found.exit_code, 2);
-    EXPECT_NE(found.err.find("no site of this program matches 'x'"), std::string::npos) << found.err;
+    EXPECT_EQ(found.err, "squall: override: no site of this program matches 'x'\n");
+    // What is wrong with a record is told, whatever its words, and stops nothing.
+    const command_result told =
+        squall_command(run_fake({"--seeds", "3"}, {"--catalog-error=override: of a record"}));
+    EXPECT_EQ(told.exit_code, 0);
+    EXPECT_NE(told.err.find("the site records of"), std::string::npos) << told.err;
 }
 
 TEST_F(Campaign, IsWrittenByOneSquallAtATime) {

@@ -5,7 +5,8 @@
 // "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R when divided by N: fail, fail2, segv,
 // abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
 // --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
-// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args.
+// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args,
+// --catalog-error=TEXT, --override-error=TEXT[@Suite.Name] (of that test alone).
 #include <algorithm>
 #include <cinttypes>
 #include <csignal>
@@ -48,6 +49,20 @@ bool applies(const char* what, std::uint64_t seed) {
         at = comma + 1;
     }
     return false;
+}
+
+// The option as a text of JSON, if it is given and for this test.
+std::string quoted_option(const char* what, const std::string& test) {
+    const auto found = options.find(what);
+    if (found == options.end()) {
+        return "";
+    }
+    const std::string& text = found->second;
+    const std::size_t at = std::min(text.find('@'), text.size());
+    if (at < text.size() && text.substr(at + 1) != test) {
+        return "";
+    }
+    return "\"" + text.substr(0, at) + "\"";
 }
 
 std::uint64_t mix(std::uint64_t z) {
@@ -172,8 +187,8 @@ void simulate(const std::string& test) {
         "log.cpp\",\"line\":11,\"function\":\"kv::log::sync\",\"detail\":\"entry\"},"
         "{\"index\":6,\"id\":\"00000000000000a6\",\"kind\":\"reachable\",\"rule\":\"reachable\",\"file\":"
         "\"kv/server.cpp\",\"line\":77,\"function\":\"\",\"detail\":\"a backup took over\"}"
-        "],\"errors\":[%s]}\n",
-        options.contains("catalog-error") ? ("\"" + options["catalog-error"] + "\"").c_str() : "");
+        "],\"errors\":[%s],\"override_errors\":[%s]}\n",
+        quoted_option("catalog-error", test).c_str(), quoted_option("override-error", test).c_str());
     std::fflush(to_squall);
     char* line = nullptr;
     std::size_t size = 0;

@@ -300,6 +300,19 @@ TEST(LinkRule, ALostResetIsGone) {
     EXPECT_EQ(peer_at, 100s + 2ms);
 }
 
+// Fails if an exception of a rule leaves the run otherwise than as its outcome.
+TEST(LinkRule, ThatThrowsEndsTheRun) {
+    counting c(3);
+    link_rule bad(c.w.world, [](const link_message& m) -> link_action {
+        if (m.kind == message_kind::data)
+            throw std::runtime_error("no such message");
+        return link_action::pass();
+    });
+    const outcome& ended = c.w.run();
+    EXPECT_EQ(ended.how, verdict::exception);
+    EXPECT_EQ(ended.message, "a link rule: no such message");
+}
+
 // Fails if a guard that outlives its world, or ends with it, touches what is gone.
 TEST(LinkRule, MayOutliveItsWorld) {
     std::optional<link_rule> rule;

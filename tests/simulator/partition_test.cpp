@@ -240,7 +240,7 @@ TEST(Partition, EndsWithTheFaults) {
 TEST(Partition, IsHealedByItself) {
     small_world w;
     exchange talk(w);
-    partition_id first, second;
+    partition_id first{}, second{};
     w.at(2s, [&] { first = w.world.partition({&w.a}, true, true); });
     w.at(3s, [&] { second = w.world.partition({&w.b, &w.c}, true, false); });
     w.at(4s, [&] { w.world.heal(first); });

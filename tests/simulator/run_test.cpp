@@ -1,6 +1,8 @@
 // The phases of a run, and what its injectors do to processes and links.
 #include "store.h"
 
+#include <squall/fault_text.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -58,6 +58,61 @@ TEST(Time, LateTimersAreLateWithinTheirBound) {
     EXPECT_GT(*std::max_element(late.begin(), late.end()), 1800ms);
 }
 
+// Fails if an early timer is late, earlier than said, before it was set, or as punctual as the others.
+TEST(Time, EarlyTimersAreEarlyWithinTheirBound) {
+    faults f;
+    f.time.early_timer = 0.3;
+    f.time.early_by = 20ms;
+    small_world w(f);
+    std::vector<nanoseconds> early;
+    w.spawn(w.a, [&]() -> asio::awaitable<void> {
+        for (int i = 0; i < 500; ++i) {
+            const auto set = w.world.now();
+            const auto due = set + (i % 2 == 0 ? 10ms : 1000ms);
+            co_await sleep(w.a.executor(), due - set);
+            EXPECT_GE(w.world.now(), set);
+            if (w.world.now() != due)
+                early.push_back(due - w.world.now());
+        }
+    });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_THAT(early, Each(AllOf(Ge(1ns), Le(20ms))));
+    EXPECT_NEAR(static_cast<double>(early.size()), 150, 5 * std::sqrt(500 * 0.3 * 0.7));
+    EXPECT_EQ(w.faults_of("early-timer"), early.size());
+    EXPECT_GT(*std::max_element(early.begin(), early.end()), 18ms);
+}
+
+// Fails if delayed tasks are not delayed, are delayed for too long, or lost.
+TEST(Schedule, TasksAreDelayedWithinTheirBound) {
+    faults f;
+    f.schedule.task_delay = 0.2;
+    f.schedule.task_delay_time = 5ms;
+    small_world w(f);
+    std::vector<nanoseconds> late;
+    int ran = 0;
+    w.spawn(w.a, [&]() -> asio::awaitable<void> {
+        for (int i = 0; i < 1000; ++i) {
+            const auto before = w.world.now();
+            co_await asio::post(w.a.executor(), asio::use_awaitable);
+            ++ran;
+            if (w.world.now() != before)
+                late.push_back(w.world.now() - before);
+        }
+    });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_EQ(ran, 1000);
+    EXPECT_THAT(late, Each(AllOf(Ge(1ns), Le(5ms))));
+    EXPECT_GE(w.faults_of("task-delay"), late.size());
+    EXPECT_NEAR(static_cast<double>(late.size()), 200, 5 * std::sqrt(1000 * 0.2 * 0.8));
+    EXPECT_GT(*std::max_element(late.begin(), late.end()), 4500us);
+    small_world calm;
+    calm.spawn(calm.a, [&]() -> asio::awaitable<void> {
+        co_await asio::post(calm.a.executor(), asio::use_awaitable);
+    });
+    calm.run();
+    EXPECT_EQ(calm.world.now(), 0ns);
+}
+
 // Fails if another process's timers make this one's late.
 TEST(Time, LatenessIsOfTheProcess) {
     const auto run = [](bool busy) {

@@ -1,5 +1,5 @@
 // Rules for what arrives, for scenarios made by hand: while the guard lives, a function of the test decides
-// about each message between two processes.
+// about each message between two processes. An exception that it throws ends the run.
 //
 //   squall::link_rule lost(world, leader, squall::any_process, [](const squall::link_message& m) {
 //       return m.kind == squall::message_kind::datagram ? squall::link_action::drop()

@@ -12,8 +12,9 @@
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
 // SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
-// overrides sites (overrides.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does;
-// SQUALL_RECORD=FILE, with SQUALL_SEED, writes the record of that run (export.h).
+// overrides sites (overrides.h), SQUALL_FAULTS changes faults (fault_text.h);
+// SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does; SQUALL_RECORD=FILE, with
+// SQUALL_SEED, writes the record of that run (export.h).
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
@@ -21,6 +22,7 @@
 #include <squall/decisions.h>
 #include <squall/determinism.h>
 #include <squall/faults.h>
+#include <squall/injector.h>
 #include <squall/run.h>
 #include <squall/world.h>
 
@@ -31,6 +33,8 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,9 +66,9 @@ public:
     // A line in the event record.
     void log(std::string_view text) { world_->log(text); }
     nanoseconds now() const { return world_->now(); }
-    squall::process& process() { return *process_; }
+    squall::process& process() const { return *process_; }
     // For partitions and rules (link_rule.h) of a scenario; its end is the simulation's affair.
-    squall::world& world() { return *world_; }
+    squall::world& world() const { return *world_; }
     // Ends when the process is asked to stop (process::stop()); it has its grace period from then on.
     asio::awaitable<void> stop_requested();
     bool stopping() const;
@@ -97,6 +101,8 @@ public:
     // After all have run and all is healed. Throw check_failed, or violate an assertion, if the outcome is
     // wrong.
     virtual asio::awaitable<void> check(workload_context&) { co_return; }
+    // Names of injectors (injector.h) that this workload does not stand; "all" of them.
+    virtual std::set<std::string> vetoes() const { return {}; }
 };
 
 class check_failed : public std::runtime_error {
@@ -208,6 +214,31 @@ public:
         plan_.tune = std::move(change);
         return *this;
     }
+    // The same as text, after tune(); throws fault_text_error: see fault_text.h. SQUALL_FAULTS in the
+    // environment comes after that.
+    simulation& set_faults(std::string text);
+    // Another injector beside the built-in ones: injector.h.
+    simulation& inject(injector_factory make) {
+        plan_.injectors.push_back(std::move(make));
+        return *this;
+    }
+    // Does without the injector of this name, or "all".
+    simulation& without(std::string injector) {
+        plan_.without.push_back(std::move(injector));
+        return *this;
+    }
+    // At least so many of a group stay up, whatever attrition.max_dead allows. Throws std::invalid_argument
+    // if there is no such group yet, or it is smaller.
+    simulation& keep_up(std::string_view group, std::uint32_t at_least);
+    // How many copies of one datum, or whole disks, of a group may be damaged or wiped in a run; without this
+    // damaged_copies (faults.h), and never half of the group. Throws std::invalid_argument likewise.
+    simulation& damage_budget(std::string_view group, std::uint32_t copies);
+    // Must come true within the settle budget after the faults have ended, once all workloads have run; asked
+    // every 100 ms of virtual time.
+    simulation& eventually(std::string name, std::function<bool(const blackboard&)> holds) {
+        plan_.conditions.push_back({std::move(name), std::move(holds)});
+        return *this;
+    }
     simulation& seeds(std::uint64_t count) {
         plan_.seeds = count;
         return *this;
@@ -240,6 +271,8 @@ public:
         std::string name;
         int count;
         program body;
+        std::uint32_t keep_up = 0;
+        std::optional<std::uint32_t> damage_budget = {};
     };
     struct clients {
         std::string name;
@@ -250,6 +283,10 @@ public:
         std::string name;
         std::function<void(const blackboard&)> check;
         std::uint64_t every;
+    };
+    struct condition {
+        std::string name;
+        std::function<bool(const blackboard&)> holds;
     };
     struct plan {
         std::string name;
@@ -265,11 +302,16 @@ public:
         violation_policy on_violation = violation_policy::throws;
         std::function<location(const std::string& group, int index)> placement = nullptr;
         std::vector<named_invariant> invariants = {};
+        std::vector<condition> conditions = {};
+        std::vector<injector_factory> injectors = {};
+        std::vector<std::string> without = {};
+        std::vector<std::string> fault_changes = {};
         std::string exhaust;
         std::uint64_t exhaust_limit = 0;
     };
 
 private:
+    group& group_named(std::string_view name);
     plan plan_;
 };
 
@@ -281,6 +323,7 @@ struct run_request {
     profile chosen = profile::swarm;
     bool keep_log = false;
     std::vector<site_override> overrides = {};  // besides the plan's
+    std::string faults = {};                    // changes to the drawn ones, after the plan's: fault_text.h
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 

@@ -49,6 +49,9 @@ enum class verdict : std::uint8_t {
 };
 std::string_view to_string(verdict how) noexcept;
 
+// One partition of a world; 0 is none.
+enum class partition_id : std::uint64_t {};
+
 struct world_options {
     std::uint64_t seed = 1;
     squall::faults faults = {};
@@ -76,12 +79,6 @@ struct location {
     bool operator==(const location&) const = default;
 };
 
-// One partition, of one world.
-struct partition_id {
-    std::uint64_t value = 0;
-    bool operator==(const partition_id&) const = default;
-};
-
 // A handle to a simulated process: a name, an address, a disk and clocks of its own, and a program that runs
 // in it. Valid as long as its world.
 class process {
@@ -105,8 +102,12 @@ public:
     void stop(nanoseconds grace);
     // Of a process that is down: its disk is replaced by an empty one. Throws std::logic_error if it is up.
     void wipe();
+    // Whether it was asked to, and has not ended yet.
+    bool stopping() const;
     // Its wall clock jumps, either way; timers do not notice.
     void step_clock(nanoseconds by);
+    // Its wall clock is right from now on: no skew, no drift, and steps undone.
+    void set_clock_right();
 
     // Where it stands and what it is, for faults that strike together and for tests.
     const squall::location& where() const;
@@ -159,7 +160,7 @@ public:
     void set_faults_on(bool on);
     const squall::faults& options() const;
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
-    // records it if so.
+    // records it if so. (stream, kind, index) is its identity.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  const process& victim);
     // Between these processes and all others streams stand still, in one direction or both, until healed;

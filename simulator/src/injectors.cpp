@@ -1,0 +1,224 @@
+// The injectors that every simulation has: each waits, draws an action, and does it unless it is vetoed.
+#include "injectors.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+namespace squall::simulator {
+namespace {
+
+// The time to the next action: exponential, and never at once.
+nanoseconds pause_before(decision_stream& draws, nanoseconds mean) {
+    return draws.exponential(mean) + 1ms;
+}
+
+// All of `candidates` that stand in the same place as `one`; `one` alone where it stands in none.
+std::vector<process*> together_with(process& one, const std::vector<process*>& candidates,
+                                    std::string location::* place) {
+    if ((one.where().*place).empty())
+        return {&one};
+    std::vector<process*> all;
+    std::ranges::copy_if(candidates, std::back_inserter(all),
+                         [&](const process* p) { return p->where().*place == one.where().*place; });
+    return all;
+}
+
+class attrition final : public injector {
+public:
+    std::string name() const override { return "attrition"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const attrition_faults& f = chaos.options().attrition;
+        if (f.every <= 0ns || chaos.processes().empty())
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            process& chosen = *chaos.processes()[draws.below(chaos.processes().size())];
+            const bool silently = draws.chance(f.silent);
+            const nanoseconds down = draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max));
+            const nanoseconds grace = draws.duration(f.grace_min, std::max(f.grace_min, f.grace_max));
+            const bool graceful = draws.chance(f.graceful);
+            std::vector<process*> victims = victims_with(chosen, chaos, draws.real(0, 1));
+            if (!chaos.may_take_down(victims))
+                victims = {&chosen};  // as FoundationDB lowers a kill that it cannot survive
+            if (!chaos.may_take_down(victims))
+                continue;
+            for (process* p : victims) {
+                const char* const kind = graceful ? "graceful-stop" : silently ? "power-cut" : "crash";
+                if (!chaos.strikes(kind, k, 1.0, *p))
+                    continue;
+                if (graceful) {
+                    chaos.stop(*p, grace, down);
+                    continue;
+                }
+                chaos.crash(*p, silently, down);
+                if (f.wipe > 0 && chaos.may_wipe(*p) && chaos.strikes("wipe", k, f.wipe, *p))
+                    chaos.wipe(*p);
+            }
+        }
+    }
+
+private:
+    static std::vector<process*> victims_with(process& chosen, const fault_context& chaos, double drawn) {
+        const attrition_faults& f = chaos.options().attrition;
+        const auto all_of = [&](std::string location::* place) {
+            return together_with(chosen, chaos.processes(), place);
+        };
+        if ((drawn -= f.datacenter) < 0)
+            return all_of(&location::datacenter);
+        if ((drawn -= f.zone) < 0)
+            return all_of(&location::zone);
+        if ((drawn -= f.machine) < 0)
+            return all_of(&location::machine);
+        return {&chosen};
+    }
+};
+
+class partitions final : public injector {
+public:
+    std::string name() const override { return "partitions"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const partition_faults& f = chaos.options().partitions;
+        if (f.every <= 0ns || chaos.everybody().size() < 2)
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            const std::vector<process*> side = side_of(chaos, draws);
+            const bool one_way = draws.chance(f.one_way);
+            const bool outgoing = draws.chance(0.5);
+            const nanoseconds length = draws.exponential(f.time);
+            if (side.empty() || side.size() == chaos.everybody().size())
+                continue;
+            if (!chaos.strikes("partition", k, 1.0, *side.front()))
+                continue;
+            const auto cut = chaos.world().partition(side, !one_way || outgoing, !one_way || !outgoing);
+            if (!co_await chaos.wait(length))
+                co_return;
+            chaos.world().heal(cut);
+        }
+    }
+
+private:
+    static std::vector<process*> side_of(const fault_context& chaos, decision_stream& draws) {
+        const partition_faults& f = chaos.options().partitions;
+        const std::vector<process*>& everybody = chaos.everybody();
+        process& chosen = *everybody[draws.below(everybody.size())];
+        double drawn = draws.real(0, 1);
+        if ((drawn -= f.by_datacenter) < 0)
+            return together_with(chosen, everybody, &location::datacenter);
+        if ((drawn -= f.by_zone) < 0)
+            return together_with(chosen, everybody, &location::zone);
+        // To isolate one suffices for most partition failures (A. Alquraan et al., OSDI 2018).
+        if (draws.chance(f.isolate))
+            return {&chosen};
+        std::vector<process*> side;
+        std::ranges::copy_if(everybody, std::back_inserter(side),
+                             [&](const process*) { return draws.chance(0.5); });
+        return side;
+    }
+};
+
+// As FoundationDB's swizzle: off in one order, back in another.
+class clogging final : public injector {
+public:
+    std::string name() const override { return "clogging"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const clogging_faults& f = chaos.options().clogging;
+        if (f.every <= 0ns || chaos.everybody().size() < 2)
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            struct step {
+                nanoseconds at;
+                std::size_t victim;
+                bool back;
+            };
+            std::vector<step> steps;
+            std::vector<process*> victims;
+            const nanoseconds half = f.time / 2;
+            for (process* p : chaos.everybody()) {
+                if (!draws.chance(f.share))
+                    continue;
+                steps.push_back({draws.duration(0ns, half), victims.size(), false});
+                steps.push_back({half + draws.duration(0ns, half), victims.size(), true});
+                victims.push_back(p);
+            }
+            std::ranges::stable_sort(steps, {}, &step::at);
+            std::vector<std::optional<partition_id>> cuts(victims.size());
+            nanoseconds passed{0};
+            for (const step& s : steps) {
+                if (s.at > passed && !co_await chaos.wait(s.at - passed))
+                    co_return;
+                passed = std::max(passed, s.at);
+                if (!s.back && chaos.strikes("swizzle", k, 1.0, *victims[s.victim]))
+                    cuts[s.victim] = chaos.world().partition({victims[s.victim]}, true, true);
+                else if (s.back && cuts[s.victim])
+                    chaos.world().heal(*cuts[s.victim]);
+            }
+        }
+    }
+};
+
+class pauses final : public injector {
+public:
+    std::string name() const override { return "pauses"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const pause_faults& f = chaos.options().pauses;
+        if (f.every <= 0ns || chaos.processes().empty())
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
+            const nanoseconds time = draws.exponential(f.time) + 1us;
+            if (victim.up() && !victim.paused() && chaos.strikes("pause", k, 1.0, victim))
+                victim.pause(time);
+        }
+    }
+};
+
+class clock_trouble final : public injector {
+public:
+    std::string name() const override { return "clock_trouble"; }
+
+    asio::awaitable<void> run(fault_context& chaos) override {
+        const clock_trouble_faults& f = chaos.options().clock_trouble;
+        if (f.every <= 0ns || chaos.processes().empty())
+            co_return;
+        for (std::uint64_t k = 0;; ++k) {
+            decision_stream draws = chaos.choices(k);
+            if (!co_await chaos.wait(pause_before(draws, f.every)))
+                co_return;
+            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
+            const std::int64_t most = f.step_max.count();
+            const nanoseconds step(draws.range(-most, most));
+            if (chaos.strikes("clock-step", k, 1.0, victim))
+                victim.step_clock(step);
+        }
+    }
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<injector>> built_in_injectors() {
+    std::vector<std::unique_ptr<injector>> all;
+    all.push_back(std::make_unique<attrition>());
+    all.push_back(std::make_unique<partitions>());
+    all.push_back(std::make_unique<clogging>());
+    all.push_back(std::make_unique<pauses>());
+    all.push_back(std::make_unique<clock_trouble>());
+    return all;
+}
+
+}  // namespace squall::simulator
