@@ -3,7 +3,6 @@
 #include "support.h"
 
 #include <bit>
-#include <bit>
 #include <cmath>
 #include <set>
 
