@@ -1,5 +1,7 @@
-// How bytes, ends and resets travel over a connection.
+// The two ends of a connection: what programs do with them, and how they end.
 #include "connection.h"
+
+#include "buffers_copy.h"
 
 #include <boost/asio/error.hpp>
 
@@ -9,19 +11,20 @@
 namespace squall::simulator {
 namespace {
 
-constexpr std::uint64_t latency_stream = stream_key("squall.latency");
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
-constexpr std::uint64_t bit_stream = stream_key("squall.bit");
-
-template <class Buffers>
-std::size_t total(const Buffers& buffers) {
-    std::size_t sum = 0;
-    for (std::size_t i = 0; i < buffers.count; ++i)
-        sum += buffers.data[i].size();
-    return sum;
-}
+constexpr std::uint64_t slow_connect_stream = stream_key("squall.slow-connect");
+constexpr std::uint64_t ending_stream = stream_key("squall.connection-end");
 
 }  // namespace
+
+connection::way_faults::way_faults(const world_state& world, std::uint64_t stream) {
+    const network_faults& f = world.options.faults.network;
+    slow_message = frequent_fault(world, "slow-message", stream, f.slow_message);
+    clog = frequent_fault(world, "clog", stream, f.clog);
+    flip_bit = frequent_fault(world, "bit-flip", stream, f.flip_bit);
+    close = frequent_fault(world, "close-connection", stream, f.close_connection);
+    partial_write = frequent_fault(world, "partial-write", stream, f.partial_write);
+    partial_read = frequent_fault(world, "partial-read", stream, f.partial_read);
+}
 
 connection::connection(network& net, process_state& from, boot& owner, const endpoint& local,
                        const endpoint& remote)
@@ -29,188 +32,42 @@ connection::connection(network& net, process_state& from, boot& owner, const end
       world_(net.world()),
       events_{world_event(this, &connection::deliver_event<client>),
               world_event(this, &connection::deliver_event<server>)},
-      give_up_(this, &connection::give_up_event) {
+      give_up_{world_event(this, &connection::give_up_event<client>),
+               world_event(this, &connection::give_up_event<server>)} {
+    process_state* const there = net.process_at(remote.address());
     sides_[client].process = &from;
     sides_[client].owner = &owner;
     sides_[client].local = local;
+    sides_[server].process = there;
     sides_[server].local = remote;
-    sides_[server].process = net.process_at(remote.address());
-    const std::uint32_t target =
-        sides_[server].process != nullptr ? sides_[server].process->number : from.number;
-    const std::uint64_t target_stream =
-        sides_[server].process != nullptr ? sides_[server].process->stream : 0;
+    broken_.of = this;
+    // Towards nobody, it is as towards a process without a name.
+    law_ = there != nullptr ? &net.latencies().between(from, *there) : &net.latencies().over(distance::zone);
+    const std::uint32_t target = there != nullptr ? there->number : from.number;
+    link_state& link = net.link(from.number, target);
     const std::uint64_t key =
-        stream_key(stream_key(from.stream, target_stream), net.next_connection(from.number, target));
-    streams_ = {stream_key(key, client), stream_key(key, server)};
-    for (unsigned to : {0u, 1u})
-        latencies_[to] = mix_stream(world_.options.seed, stream_key(streams_[to], latency_stream));
-    net.enroll(this);
+        stream_key(stream_key(from.stream, there != nullptr ? there->stream : 0), link.connections++);
+    for (unsigned to : {0u, 1u}) {
+        half& h = sides_[to];
+        h.stopped.of = h.clogged.of = h.in_process.of = this;
+        h.stopped.to = h.clogged.to = h.in_process.side = to;
+        h.stream = stream_key(key, to);
+        h.latencies = mix_stream(world_.options.seed, stream_key(h.stream, latency_stream));
+        h.faults = way_faults(world_, h.stream);
+        if (h.process != nullptr)
+            net.enroll(h.in_process, *h.process);
+    }
+    if (world_.options.faults.network.bandwidth != 0) {
+        sides_[server].link = &link;
+        sides_[client].link = &net.link(target, from.number);
+    }
 }
 
 connection::~connection() {
     for (auto& event : events_)
         world_.unschedule(event);
-    world_.unschedule(give_up_);
-    network_.forget(this);
-}
-
-std::uint64_t connection::latency(unsigned to) {
-    const network_faults& f = world_.in_force().network;
-    half& target = sides_[to];
-    const std::uint64_t bits = mix_index(latencies_[to], target.messages * 2);
-    auto delay = static_cast<std::uint64_t>((f.latency_min + exponential_of(bits, f.latency_mean)).count());
-    if (f.slow_message > 0 && world_.strikes("slow-message", streams_[to], target.messages, f.slow_message,
-                                             sides_[1 - to].process->number))
-        delay += decision_stream(world_.options.seed, stream_key(streams_[to], latency_stream),
-                                 target.messages * 2 + 1)
-                     .below(static_cast<std::uint64_t>(f.slow_latency.count()) + 1);
-    return delay;
-}
-
-void connection::send(unsigned to, control what, std::uint32_t bytes) {
-    half& target = sides_[to];
-    const std::uint64_t arrival = std::max(target.last_arrival, world_.now + latency(to));
-    const network_faults& f = world_.in_force().network;
-    if (f.clog > 0 &&
-        world_.strikes("clog", streams_[to], target.messages, f.clog, sides_[1 - to].process->number)) {
-        const std::uint64_t length = world_.draw(stream_key(streams_[to], amount_stream), target.messages) %
-                                     (static_cast<std::uint64_t>(f.clog_time.count()) + 1);
-        target.stands_until = std::max(target.stands_until, world_.now + length);
-    }
-    target.last_arrival = arrival;
-    ++target.messages;
-    if (world_.events_of_run.keeps_all()) [[unlikely]]
-        record_send(to, what, bytes);
-    target.on_the_way.push_back({arrival, bytes, what});
-    arrange_delivery(to);
-}
-
-// What is sent first arrives first: the ordinal names the message at both ends.
-std::uint64_t connection::message_name(unsigned to, std::uint64_t ordinal) const {
-    return stream_key(streams_[to], ordinal);
-}
-
-void connection::record_send(unsigned to, control what, std::uint32_t bytes) {
-    static constexpr std::array kinds{event_kind::send, event_kind::send_open, event_kind::send_opened,
-                                      event_kind::send_end, event_kind::send_reset};
-    const auto number = [](const process_state* p) { return p != nullptr ? p->number : record::nobody; };
-    world_.events_of_run.add_send(world_.now, kinds[static_cast<std::size_t>(what)],
-                                  number(sides_[1 - to].process), number(sides_[to].process), bytes,
-                                  message_name(to, sides_[to].messages));
-}
-
-void connection::arrange_delivery(unsigned to) {
-    half& target = sides_[to];
-    if (target.delivery_pending || target.stalled || target.on_the_way.empty())
-        return;
-    target.delivery_pending = true;
-    world_.schedule(std::max({target.on_the_way.front().arrival, target.stands_until, world_.now}),
-                    events_[to]);
-}
-
-void connection::resume() {
-    for (unsigned to : {0u, 1u}) {
-        sides_[to].stalled = false;
-        sides_[to].stands_until = 0;
-        if (sides_[to].delivery_pending) {
-            world_.unschedule(events_[to]);
-            sides_[to].delivery_pending = false;
-        }
-        arrange_delivery(to);
-    }
-}
-
-void connection::deliver(unsigned to) {
-    half& target = sides_[to];
-    // Anything but data may drop the last handle.
-    const auto alive = !target.on_the_way.empty() && target.on_the_way.front().what == control::data &&
-                               target.on_the_way.size() == 1
-                           ? nullptr
-                           : shared_from_this();
-    target.delivery_pending = false;
-    const half& source = sides_[1 - to];
-    while (!target.on_the_way.empty() && target.on_the_way.front().arrival <= world_.now) {
-        if (target.stands_until > world_.now)
-            break;
-        if (target.process != nullptr && network_.blocked(source.process->number, target.process->number)) {
-            target.stalled = true;
-            network_.stall(this);
-            return;
-        }
-        const segment s = target.on_the_way.front();
-        target.on_the_way.pop_front();
-        arrived(to, s);
-    }
-    arrange_delivery(to);
-}
-
-void connection::arrived(unsigned to, const segment& s) {
-    half& target = sides_[to];
-    const auto from_number = sides_[1 - to].process->number;
-    if (world_.events_of_run.keeps_all()) [[unlikely]]
-        world_.events_of_run.arriving(message_name(to, target.messages - target.on_the_way.size()));
-    if (s.what == control::open) {
-        open_arrived();
-        return;
-    }
-    const std::uint32_t number = target.process->number;
-    if (target.closed) {
-        if (s.what == control::data) {
-            target.bytes.arrive(s.bytes);
-            target.bytes.take(target.bytes.readable());
-        }
-        // Nobody is there to take it. The host answers with a reset, unless it is down or never knew.
-        if (s.what != control::reset && s.what != control::end &&
-            (!target.gone || (target.process->up() || !target.process->silent)))
-            send(1 - to, control::reset, 0);
-        return;
-    }
-    world_.absorb((std::uint64_t{number} << 32) ^ static_cast<std::uint64_t>(s.what));
-    switch (s.what) {
-        case control::data: {
-            const network_faults& f = world_.in_force().network;
-            const std::uint64_t ordinal = target.messages - target.on_the_way.size();
-            if (f.flip_bit > 0 && world_.strikes("bit-flip", streams_[to], ordinal, f.flip_bit, number))
-                flip_bit(to, s.bytes, ordinal);
-            world_.absorb_bytes(target.bytes.arriving(), s.bytes);
-            world_.events_of_run.add(world_.now, event_kind::deliver, number, from_number, s.bytes);
-            target.bytes.arrive(s.bytes);
-            try_read(to);
-            break;
-        }
-        case control::opened:
-            if (target.failure) {  // it has given up: as a host answers for a socket that is no more
-                send(1 - to, control::reset, 0);
-                break;
-            }
-            target.established = true;
-            world_.unschedule(give_up_);
-            world_.events_of_run.add(world_.now, event_kind::connect, number, from_number);
-            finish(target, target.connecting, {});
-            break;
-        case control::end:
-            target.got_end = true;
-            world_.events_of_run.add(world_.now, event_kind::end_of_stream, number, from_number);
-            try_read(to);
-            break;
-        case control::reset:
-            world_.events_of_run.add(world_.now, target.established ? event_kind::reset : event_kind::refuse,
-                                     number, from_number);
-            fail_side(to,
-                      target.established ? asio::error::connection_reset : asio::error::connection_refused);
-            break;
-        case control::open:
-            break;
-    }
-}
-
-void connection::flip_bit(unsigned to, std::uint32_t bytes, std::uint64_t message) {
-    if (bytes == 0)
-        return;
-    const std::uint64_t where =
-        world_.draw(stream_key(streams_[to], bit_stream), message) % (std::uint64_t{bytes} * 8);
-    char& byte = sides_[to].bytes.arriving()[where / 8];
-    byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1u << (where % 8)));
+    for (auto& event : give_up_)
+        world_.unschedule(event);
 }
 
 void connection::connect(operation* op) {
@@ -219,39 +76,19 @@ void connection::connect(operation* op) {
     world_.park(*mine.owner, op);
     op->state = this;
     op->cancel = &connection::cancel_hook<&half::connecting>;
-    send(server, control::open, 0);
-    world_.schedule(world_.now + connect_timeout, give_up_);  // as TCP does
-}
-
-void connection::open_arrived() {
-    half& there = sides_[server];
     const network_faults& f = world_.in_force().network;
-    const std::uint32_t asker = sides_[client].process->number;
-    if (there.process == nullptr || (!there.process->up() && there.process->silent))
-        return;  // nobody answers
-    if (f.connect_hangs > 0 && world_.strikes("connect-hang", streams_[server], 0, f.connect_hangs, asker))
-        return;
-    sim_acceptor* listening = network_.listener(there.local);
-    const bool refused = listening == nullptr || listening->full() ||
-                         (f.connect_refused > 0 &&
-                          world_.strikes("connect-refused", streams_[server], 0, f.connect_refused, asker));
-    if (refused || sides_[client].closed) {
-        there.closed = true;
-        send(client, control::reset, 0);
-        return;
-    }
-    there.owner = &listening->owner();
-    there.established = true;
-    world_.events_of_run.add(world_.now, event_kind::accept, there.process->number, asker);
-    send(client, control::opened, 0);
-    listening->offer(shared_from_this());
+    const std::uint64_t stream = sides_[server].stream;
+    std::uint64_t later = 0;
+    if (f.connect_slow > 0 && world_.strikes("connect-slow", stream, 0, f.connect_slow, mine.process->number))
+        later = fault_time(world_, stream_key(stream, slow_connect_stream), 0, f.connect_slow_time);
+    send(server, control::open, 0, later);
+    world_.schedule(world_.now + connect_timeout, give_up_[client]);  // as TCP does
 }
 
 void connection::fail_side(unsigned side, error_code ec) {
     half& mine = sides_[side];
     mine.failure = ec;
-    if (side == client)
-        world_.unschedule(give_up_);
+    world_.unschedule(give_up_[side]);
     finish(mine, mine.connecting, ec);
     finish(mine, mine.reader, ec);
     finish(mine, mine.writer, ec);
@@ -273,7 +110,7 @@ void connection::cancel_hook(operation* op) {
         self->finish(h, h.*Which, asio::error::operation_aborted);
         if (was_connecting) {
             h.failure = asio::error::operation_aborted;
-            self->world_.unschedule(self->give_up_);
+            self->world_.unschedule(self->give_up_[client]);
         }
     }
 }
@@ -297,7 +134,7 @@ void connection::try_read(unsigned side) {
     if (mine.reader == nullptr)
         return;
     const std::size_t there = mine.bytes.readable();
-    std::size_t wanted = mine.read_into.count == 1 ? mine.read_into.data[0].size() : total(mine.read_into);
+    std::size_t wanted = total(mine.read_into);
     if (wanted == 0) {
         finish(mine, mine.reader, {});
         return;
@@ -310,21 +147,10 @@ void connection::try_read(unsigned side) {
         return;
     }
     wanted = std::min(wanted, there);
-    const network_faults& f = world_.in_force().network;
     const std::uint64_t ordinal = mine.reads++;
-    if (wanted > 1 && f.partial_read > 0 &&
-        world_.strikes("partial-read", streams_[side], ordinal, f.partial_read, mine.process->number))
-        wanted = 1 + world_.draw(stream_key(streams_[side], amount_stream), ordinal) % (wanted - 1);
-    std::size_t copied = 0;
-    if (mine.read_into.count == 1) {
-        std::memcpy(mine.read_into.data[0].data(), mine.bytes.front(), wanted);
-        copied = wanted;
-    }
-    for (std::size_t i = 0; i < mine.read_into.count && copied < wanted; ++i) {
-        const std::size_t n = std::min(mine.read_into.data[i].size(), wanted - copied);
-        std::memcpy(mine.read_into.data[i].data(), mine.bytes.front() + copied, n);
-        copied += n;
-    }
+    if (wanted > 1 && mine.faults.partial_read.strikes(world_, ordinal, mine.process->number))
+        wanted = 1 + world_.draw(stream_key(mine.stream, amount_stream), ordinal) % (wanted - 1);
+    const std::size_t copied = scatter(mine.bytes.front(), wanted, mine.read_into);
     mine.bytes.take(copied);
     finish(mine, mine.reader, {}, copied);
     if (sides_[1 - side].writer != nullptr)
@@ -350,7 +176,7 @@ void connection::try_write(unsigned side) {
     half& target = sides_[1 - side];
     if (mine.writer == nullptr)
         return;
-    std::size_t wanted = mine.write_from.count == 1 ? mine.write_from.data[0].size() : total(mine.write_from);
+    std::size_t wanted = total(mine.write_from);
     if (mine.failure || mine.sent_end) {
         finish(mine, mine.writer, mine.sent_end ? error_code(asio::error::broken_pipe) : mine.failure);
         return;
@@ -359,29 +185,89 @@ void connection::try_write(unsigned side) {
         finish(mine, mine.writer, {});
         return;
     }
-    const network_faults& f = world_.in_force().network;
+    if (severed_) [[unlikely]]
+        return write_into_nothing(side, wanted);
     const std::uint64_t ordinal = target.messages;
-    if (f.close_connection > 0 && world_.strikes("close-connection", streams_[1 - side], ordinal,
-                                                 f.close_connection, mine.process->number)) {
-        send(1 - side, control::reset, 0);
-        fail_side(side, asio::error::connection_reset);
+    if (target.faults.close.comes_up(world_, ordinal) && ends_at_write(side, ordinal)) [[unlikely]]
         return;
-    }
+    const std::size_t window = world_.options.faults.network.window;
     const std::size_t ahead = target.bytes.size();
-    if (ahead >= window)
+    if (ahead != 0 && ahead >= window)
         return;  // until the reader has caught up
-    wanted = std::min(wanted, window - ahead);
-    if (wanted > 1 && f.partial_write > 0 &&
-        world_.strikes("partial-write", streams_[1 - side], ordinal, f.partial_write, mine.process->number))
-        wanted = 1 + world_.draw(stream_key(streams_[1 - side], amount_stream), ordinal) % (wanted - 1);
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < mine.write_from.count && copied < wanted; ++i) {
-        const std::size_t n = std::min(mine.write_from.data[i].size(), wanted - copied);
-        target.bytes.append(mine.write_from.data[i].data(), n);
-        copied += n;
-    }
+    wanted = std::min(wanted, window > ahead ? window - ahead : 1);
+    if (wanted > 1 && target.faults.partial_write.strikes(world_, ordinal, mine.process->number))
+        wanted = 1 + world_.draw(stream_key(target.stream, amount_stream), ordinal) % (wanted - 1);
+    const std::size_t copied =
+        for_each_piece(mine.write_from, wanted,
+                       [&target](const void* data, std::size_t n) { target.bytes.append(data, n); });
     send(1 - side, control::data, static_cast<std::uint32_t>(copied));
     finish(mine, mine.writer, {}, copied);
+}
+
+// The connection ends under this write, in one of three ways. False if it does not after all.
+bool connection::ends_at_write(unsigned side, std::uint64_t ordinal) {
+    const network_faults& f = world_.in_force().network;
+    half& mine = sides_[side];
+    const std::uint64_t stream = sides_[1 - side].stream;
+    const std::uint64_t choices = stream_key(stream, ending_stream);
+    const auto chosen = [&](std::uint64_t choice, double p) {
+        return p > 0 && chance(world_.draw(choices, ordinal * 2 + choice), p);
+    };
+    const auto strikes = [&](std::string_view kind) {
+        return world_.strikes(kind, stream, ordinal, 1, mine.process->number);
+    };
+    if (chosen(0, f.close_silently)) {
+        if (!strikes("close-silently"))
+            return false;
+        severed_ = true;
+        network_.put_right_later(broken_);
+        write_into_nothing(side, total(mine.write_from));
+        return true;
+    }
+    if (chosen(1, f.close_half)) {
+        if (!strikes("half-open"))
+            return false;
+        mine.unheard = true;
+        network_.put_right_later(broken_);
+    } else {
+        if (!strikes("close-connection"))
+            return false;
+        send(1 - side, control::reset, 0);
+    }
+    fail_side(side, asio::error::connection_reset);
+    return true;
+}
+
+// Taken, as long as there is room for it on this side; and never acknowledged.
+void connection::write_into_nothing(unsigned side, std::size_t wanted) {
+    half& mine = sides_[side];
+    await_answer(side);
+    const std::size_t window = std::max(world_.options.faults.network.window, 1u);
+    const std::size_t kept = mine.vanished + sides_[1 - side].bytes.size();
+    if (kept >= window)
+        return;
+    wanted = std::min(wanted, window - kept);
+    mine.vanished += wanted;
+    finish(mine, mine.writer, {}, wanted);
+}
+
+void connection::await_answer(unsigned side) {
+    if (sides_[side].unanswered || sides_[side].closed)
+        return;
+    sides_[side].unanswered = true;
+    world_.schedule(world_.now + answer_timeout, give_up_[side]);
+}
+
+void connection::put_right() {
+    if (std::exchange(hung_, false) && sides_[client].connecting != nullptr)
+        send(server, control::open, 0);  // as TCP does again and again
+    const bool told_nobody = std::exchange(severed_, false);
+    for (unsigned side : {0u, 1u}) {
+        const half& h = sides_[side];
+        const bool lives = (h.established || h.connecting != nullptr) && !h.closed && !h.failure;
+        if (lives && (told_nobody || sides_[1 - side].unheard))
+            send(side, control::reset, 0);
+    }
 }
 
 void connection::shutdown_send(unsigned side, error_code& ec) {
@@ -399,7 +285,7 @@ void connection::shutdown_send(unsigned side, error_code& ec) {
 void connection::cancel(unsigned side) {
     half& mine = sides_[side];
     if (mine.connecting != nullptr) {
-        world_.unschedule(give_up_);
+        world_.unschedule(give_up_[client]);
         mine.failure = asio::error::operation_aborted;
     }
     finish(mine, mine.connecting, asio::error::operation_aborted);
@@ -413,8 +299,7 @@ void connection::close(unsigned side) {
         return;  // of a process that is gone, crashed() speaks
     cancel(side);
     mine.closed = true;
-    if (side == client)
-        world_.unschedule(give_up_);
+    world_.unschedule(give_up_[side]);
     if (mine.owner == nullptr || mine.failure || sides_[server].process == nullptr)
         return;
     if (!mine.established && side == server)
@@ -426,20 +311,17 @@ void connection::close(unsigned side) {
         send(1 - side, control::end, 0);
 }
 
-void connection::crashed(const process_state& p, bool silently) {
-    for (unsigned side : {0u, 1u}) {
-        half& mine = sides_[side];
-        if (mine.process != &p || mine.gone || mine.owner == nullptr || mine.owner->alive())
-            continue;
-        const bool was_closed = mine.closed;
-        mine.closed = true;
-        mine.gone = true;
-        if (side == client)
-            world_.unschedule(give_up_);
-        mine.connecting = mine.reader = mine.writer = nullptr;  // abandoned with the boot
-        if (!silently && !was_closed && !mine.failure)
-            send(1 - side, control::reset, 0);
-    }
+void connection::crashed(unsigned side, bool silently) {
+    half& mine = sides_[side];
+    if (mine.gone || mine.owner == nullptr || mine.owner->alive())
+        return;
+    const bool was_closed = mine.closed;
+    mine.closed = true;
+    mine.gone = true;
+    world_.unschedule(give_up_[side]);
+    mine.connecting = mine.reader = mine.writer = nullptr;  // abandoned with the boot
+    if (!silently && !was_closed && !mine.failure)
+        send(1 - side, control::reset, 0);
 }
 
 }  // namespace squall::simulator

@@ -2,6 +2,7 @@
 #ifndef SQUALL_SIMULATOR_CONNECTION_H
 #define SQUALL_SIMULATOR_CONNECTION_H
 
+#include "frequent_fault.h"
 #include "pipe_bytes.h"
 #include "small_queue.h"
 #include "world_state.h"
@@ -15,11 +16,10 @@ namespace squall::simulator {
 
 class connection final : public std::enable_shared_from_this<connection> {
 public:
-    // Bytes on the way and unread, per direction; what a writer may be ahead of its reader (moonpool and
-    // Linux's default: 64 KiB).
-    static constexpr std::size_t window = 64 * 1024;
     // A connect that nobody answers ends after this (Linux: 127 s with the default six retries).
     static constexpr std::uint64_t connect_timeout = 127'000'000'000;
+    // Bytes that nobody acknowledges end a connection after this (Linux: net.ipv4.tcp_retries2, 15).
+    static constexpr std::uint64_t answer_timeout = 924'600'000'000;
 
     enum side_index : unsigned { client = 0, server = 1 };
 
@@ -43,10 +43,15 @@ public:
     // Its connect has failed.
     bool never_was(unsigned side) const { return sides_[side].failure && !sides_[side].established; }
 
-    // For the network.
-    void resume();
-    void crashed(const process_state& p, bool silently);
-    std::size_t slot = 0;  // in the network's list
+    // For the network. The way towards a side: no cut keeps it back any more; its clog has ended; a rule has
+    // let go what has come up.
+    void thaw(unsigned to) { arrange_delivery(to); }
+    void unclog(unsigned to);
+    void released(unsigned to);
+    // Faults have ended.
+    void put_right();
+    // The process of this side has.
+    void crashed(unsigned side, bool silently);
 
 private:
     enum class control : std::uint8_t { data, open, opened, end, reset };
@@ -54,14 +59,25 @@ private:
         std::uint64_t arrival;
         std::uint32_t bytes;
         control what;
+        bool asked = false;        // rules have decided
+        std::uint8_t attempt = 0;  // times that a rule has dropped it
+    };
+    // What may happen to what goes one way.
+    struct way_faults {
+        way_faults() = default;
+        way_faults(const world_state& world, std::uint64_t stream);
+        frequent_fault slow_message, clog, flip_bit, close, partial_write, partial_read;
     };
     struct half {
         process_state* process = nullptr;
         boot* owner = nullptr;
         endpoint local;
+        side_of_process in_process;
         bool established = false;
-        bool closed = false;  // by its program, or its process is gone
-        bool gone = false;    // its process ended without word: no answer
+        bool closed = false;      // by its program, or its process is gone
+        bool gone = false;        // its process ended without word: no answer
+        bool unheard = false;     // it has ended, and its peer does not know
+        bool unanswered = false;  // it has sent what vanished, and waits for that to be acknowledged
         bool sent_end = false;
         bool got_end = false;
         error_code failure;  // connection_reset, refused...: stands once set
@@ -70,6 +86,7 @@ private:
         mutable_buffers read_into;
         operation* writer = nullptr;
         const_buffers write_from;
+        std::size_t vanished = 0;  // bytes that it has written and nobody will have
 
         // The pipe into this side.
         pipe_bytes bytes;  // readable, and on the way
@@ -79,39 +96,57 @@ private:
         std::uint64_t messages = 0;
         std::uint64_t reads = 0;
         bool delivery_pending = false;
-        bool stalled = false;  // by a partition
+        waiting_way stopped;  // by a cut or a rule
+        waiting_way clogged;
+        link_state* link = nullptr;   // where there is a bandwidth
+        std::uint64_t stream = 0;     // key of decisions
+        std::uint64_t latencies = 0;  // mix_stream() of its latencies
+        way_faults faults;
     };
 
-    void send(unsigned to, control what, std::uint32_t bytes);
+    void send(unsigned to, control what, std::uint32_t bytes, std::uint64_t later = 0);
     void record_send(unsigned to, control what, std::uint32_t bytes);
     std::uint64_t message_name(unsigned to, std::uint64_t ordinal) const;
+    std::uint64_t arriving_ordinal(unsigned to) const {
+        return sides_[to].messages - sides_[to].on_the_way.size();
+    }
     void arrange_delivery(unsigned to);
     void deliver(unsigned to);
+    bool stopped_by_rule(unsigned to);
+    void lost(unsigned to);
+    void lose_way(unsigned to);
     void arrived(unsigned to, const segment& s);
+    void arrived_too_late(unsigned to, const segment& s);
     void open_arrived();
     void fail_side(unsigned side, error_code ec);
     void try_read(unsigned side);
     void try_write(unsigned side);
+    bool ends_at_write(unsigned side, std::uint64_t ordinal);
+    void write_into_nothing(unsigned side, std::size_t wanted);
+    void await_answer(unsigned side);
     void finish(half& h, operation*& op, error_code ec, std::size_t bytes = 0);
-    void flip_bit(unsigned to, std::uint32_t bytes, std::uint64_t message);
     std::uint64_t latency(unsigned to);
     template <unsigned Side>
     static void deliver_event(void* self) {
         static_cast<connection*>(self)->deliver(Side);
     }
+    template <unsigned Side>
     static void give_up_event(void* self) {
-        static_cast<connection*>(self)->fail_side(client, asio::error::timed_out);
+        static_cast<connection*>(self)->fail_side(Side, asio::error::timed_out);
     }
     template <operation* half::* Which>
     static void cancel_hook(operation* op);
 
     network& network_;
     world_state& world_;
+    const latency_law* law_;
+    bool severed_ = false;     // what is sent from now on vanishes, both ways
+    bool hung_ = false;        // the listener's host has not answered
+    std::uint64_t opens_ = 0;  // that have arrived
+    broken_connection broken_;
     std::array<half, 2> sides_;
-    std::array<std::uint64_t, 2> streams_{};    // keys of decisions, per direction: towards side i
-    std::array<std::uint64_t, 2> latencies_{};  // mix_stream() of their latencies
     std::array<world_event, 2> events_;
-    world_event give_up_;  // scheduled while connecting
+    std::array<world_event, 2> give_up_;  // by side: scheduled while it waits for an answer
 };
 
 class sim_acceptor final : public acceptor_backend {

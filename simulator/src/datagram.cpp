@@ -1,5 +1,6 @@
 #include "datagram.h"
 
+#include "buffers_copy.h"
 #include "hop.h"
 #include "world_state.h"
 
@@ -11,15 +12,6 @@ namespace squall::simulator {
 namespace {
 
 constexpr std::uint64_t datagram_stream = stream_key("squall.datagram");
-constexpr std::uint64_t latency_stream = stream_key("squall.latency");
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
-constexpr std::uint64_t bit_stream = stream_key("squall.bit");
-
-// The process's own address for those that mean "here".
-datagram_endpoint placed(const datagram_endpoint& given, const process_state& mine) {
-    const bool here = given.address().is_unspecified() || given.address().is_loopback();
-    return {here ? mine.address : given.address(), given.port()};
-}
 
 }  // namespace
 
@@ -46,7 +38,10 @@ std::uint16_t datagrams::free_port(process_state& p) const {
 }
 
 void datagrams::crash(const process_state& p) {
-    std::erase_if(bound_, [&](const auto& entry) { return entry.first.address() == p.address; });
+    const auto first = bound_.lower_bound({p.address, 0});
+    const auto last = std::find_if(first, bound_.end(),
+                                   [&](const auto& each) { return each.first.address() != p.address; });
+    bound_.erase(first, last);
 }
 
 void datagrams::send(process_state& from, const datagram_endpoint& source,
@@ -56,48 +51,68 @@ void datagrams::send(process_state& from, const datagram_endpoint& source,
         return;
     world_state& world = network_.world();
     const network_faults& f = world.in_force().network;
-    const std::uint64_t link = stream_key(stream_key(from.stream, to->stream), datagram_stream);
-    const std::uint64_t ordinal = ordinals_[{from.number, to->number}]++;
+    const std::uint64_t stream = stream_key(stream_key(from.stream, to->stream), datagram_stream);
+    const std::uint64_t ordinal = network_.link(from.number, to->number).datagrams++;
     message sent{&from, to, source, destination, std::move(payload)};
-    if (network_.blocked(from.number, to->number) ||
+    if (network_.cut_between(from.number, to->number) != nullptr ||
         (f.datagram_loss > 0 &&
-         world.strikes("datagram-loss", link, ordinal, f.datagram_loss, from.number))) {
+         world.strikes("datagram-loss", stream, ordinal, f.datagram_loss, from.number))) {
         lose(sent);
         return;
     }
     if (f.datagram_duplicate > 0 &&
-        world.strikes("datagram-duplicate", link, ordinal, f.datagram_duplicate, from.number))
-        dispatch(sent, link, ordinal * 2 + 1);
-    dispatch(std::move(sent), link, ordinal * 2);
+        world.strikes("datagram-duplicate", stream, ordinal, f.datagram_duplicate, from.number))
+        dispatch(sent, stream, ordinal * 2 + 1);
+    dispatch(std::move(sent), stream, ordinal * 2);
 }
 
 // `copy` keys what happens to it on the way.
-void datagrams::dispatch(message sent, std::uint64_t link, std::uint64_t copy) {
+void datagrams::dispatch(message sent, std::uint64_t stream, std::uint64_t copy) {
     world_state& world = network_.world();
     const network_faults& f = world.in_force().network;
+    const std::uint64_t seed = world.options.seed;
     const std::uint32_t from = sent.from->number;
-    decision_stream draws(world.options.seed, stream_key(stream_key(link, latency_stream), copy));
-    auto delay = static_cast<std::uint64_t>((f.latency_min + draws.exponential(f.latency_mean)).count());
-    if (f.slow_message > 0 && world.strikes("slow-message", link, copy, f.slow_message, from))
-        delay += draws.below(static_cast<std::uint64_t>(f.slow_latency.count()) + 1);
-    if (f.datagram_reorder > 0 && world.strikes("datagram-reorder", link, copy, f.datagram_reorder, from))
-        delay += world.draw(stream_key(link, amount_stream), copy) %
-                 (static_cast<std::uint64_t>(f.datagram_reorder_time.count()) + 1);
-    if (f.flip_bit > 0 && !sent.payload.empty() && world.strikes("bit-flip", link, copy, f.flip_bit, from)) {
-        const std::uint64_t where =
-            world.draw(stream_key(link, bit_stream), copy) % (std::uint64_t{sent.payload.size()} * 8);
-        char& byte = sent.payload[where / 8];
-        byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1u << (where % 8)));
+    const std::uint64_t bits = latency_bits(mix_stream(seed, stream_key(stream, latency_stream)), copy);
+    std::uint64_t when = world.now;
+    if (f.bandwidth != 0)
+        when = network_.link(from, sent.to->number).sent_at(when, sent.payload.size(), f.bandwidth);
+    when += network_.latencies().between(*sent.from, *sent.to).of(bits, seed, stream, copy);
+    if (f.slow_message > 0 && world.strikes("slow-message", stream, copy, f.slow_message, from))
+        when += slow_time(world, stream, copy);
+    if (f.datagram_reorder > 0 && world.strikes("datagram-reorder", stream, copy, f.datagram_reorder, from))
+        when += fault_time(world, stream, copy, f.datagram_reorder_time);
+    if (f.flip_bit > 0 && !sent.payload.empty() && world.strikes("bit-flip", stream, copy, f.flip_bit, from))
+        flip_bits(sent.payload.data(), sent.payload.size(), seed, stream, copy);
+    world.schedule_task(when, world_task::create([this, sent = std::move(sent)]() mutable {
+                            if (network_.link_rules().none())
+                                arrive(sent);
+                            else
+                                come(std::move(sent));
+                        }));
+}
+
+// Asks the rules first.
+void datagrams::come(message sent) {
+    const auto answer = network_.link_rules().ask(
+        {sent.from->handle, sent.to->handle, message_kind::datagram, sent.payload, 0});
+    if (answer.what == rule_state::verdict::pass)
+        return arrive(sent);
+    if (answer.what == rule_state::verdict::drop)
+        return lose(sent);
+    auto go_on = [this, sent = std::move(sent)] { arrive(sent); };
+    if (answer.what == rule_state::verdict::hold) {
+        answer.rule->held_datagrams.emplace_back(std::move(go_on));
+        return;
     }
-    world.schedule_task(world.now + delay,
-                        world_task::create([this, sent = std::move(sent)] { arrive(sent); }));
+    world_state& world = network_.world();
+    world.schedule_task(world.now + answer.delay, world_task::create(std::move(go_on)));
 }
 
 void datagrams::arrive(const message& sent) {
     world_state& world = network_.world();
     const std::uint32_t number = sent.to->number;
     const auto found = bound_.find(sent.destination);
-    if (network_.blocked(sent.from->number, number) || found == bound_.end() ||
+    if (network_.cut_between(sent.from->number, number) != nullptr || found == bound_.end() ||
         !found->second->take(sent.source, sent.payload)) {
         lose(sent);
         return;
@@ -114,20 +129,9 @@ void datagrams::lose(const message& sent) {
 }
 
 void sim_datagram_socket::bind(const datagram_endpoint& local, error_code& ec) {
-    ec = {};
-    if (open_) {
-        ec = asio::error::already_open;
+    datagram_endpoint at = place_to_bind(boot_, open_, local, ec);
+    if (ec)
         return;
-    }
-    if (!boot_.alive()) {
-        ec = asio::error::operation_aborted;
-        return;
-    }
-    datagram_endpoint at = placed(local, boot_.process);
-    if (at.address() != boot_.process.address) {
-        ec = error_code(EADDRNOTAVAIL, boost::system::system_category());
-        return;
-    }
     if (at.port() == 0)
         at.port(network_.free_port(boot_.process));
     ec = network_.bind(at, this);
@@ -135,11 +139,6 @@ void sim_datagram_socket::bind(const datagram_endpoint& local, error_code& ec) {
         return;
     local_ = at;
     open_ = true;
-}
-
-void sim_datagram_socket::reject(operation* op, error_code ec) {
-    op->ec = ec;
-    boot_.world.complete_now(boot_, op);
 }
 
 void sim_datagram_socket::send_to(const_buffers buffers, std::size_t size,
@@ -150,14 +149,15 @@ void sim_datagram_socket::send_to(const_buffers buffers, std::size_t size,
         return;
     }
     if (!open_)
-        return reject(op, asio::error::bad_descriptor);
+        return boot_.world.reject(boot_, op, asio::error::bad_descriptor);
     std::string payload;
     if (size <= max_datagram)
-        for (std::size_t i = 0; i < buffers.count; ++i)
-            payload.append(static_cast<const char*>(buffers.data[i].data()), buffers.data[i].size());
+        for_each_piece(buffers, size, [&](const void* data, std::size_t n) {
+            payload.append(static_cast<const char*>(data), n);
+        });
     if (payload.size() != size)
-        return reject(op, asio::error::message_size);
-    network_.send(boot_.process, local_, placed(destination, boot_.process), std::move(payload));
+        return boot_.world.reject(boot_, op, asio::error::message_size);
+    network_.send(boot_.process, local_, placed(destination, boot_.process.address), std::move(payload));
     op->bytes = size;
     boot_.world.complete_now(boot_, op);
 }
@@ -169,7 +169,7 @@ void sim_datagram_socket::receive_from(mutable_buffers buffers, datagram_endpoin
         return;
     }
     if (!open_)
-        return reject(op, asio::error::bad_descriptor);
+        return boot_.world.reject(boot_, op, asio::error::bad_descriptor);
     boot_.world.park(boot_, op);
     op->state = this;
     op->cancel = [](operation* base) {
@@ -204,12 +204,7 @@ bool sim_datagram_socket::take(const datagram_endpoint& source, const std::strin
 
 void sim_datagram_socket::hand_over(const receiver& to, const datagram_endpoint& source,
                                     const std::string& payload) {
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < to.buffers.count && copied < payload.size(); ++i) {
-        const std::size_t n = std::min(to.buffers.data[i].size(), payload.size() - copied);
-        payload.copy(static_cast<char*>(to.buffers.data[i].data()), n, copied);
-        copied += n;
-    }
+    const std::size_t copied = scatter(payload.data(), payload.size(), to.buffers);
     *to.sender = source;
     boot_.world.finish(boot_, to.op, {}, copied);
 }

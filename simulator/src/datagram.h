@@ -2,7 +2,7 @@
 //
 // Each datagram has a latency of its own, so that one may overtake another. It is lost by chance, in a
 // partition, where nobody is bound, and where the receiver's queue is full; it may arrive twice, late, or
-// with a bit changed.
+// with bits changed.
 #ifndef SQUALL_SIMULATOR_DATAGRAM_H
 #define SQUALL_SIMULATOR_DATAGRAM_H
 
@@ -47,14 +47,13 @@ private:
         std::string payload;
     };
 
-    void dispatch(message sent, std::uint64_t link, std::uint64_t copy);
+    void dispatch(message sent, std::uint64_t stream, std::uint64_t copy);
+    void come(message sent);
     void arrive(const message& sent);
     void lose(const message& sent);
 
     network& network_;
     std::map<datagram_endpoint, sim_datagram_socket*> bound_;
-    // Ordinal of the next datagram from one process to another; keys its decisions.
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> ordinals_;
 };
 
 class sim_datagram_socket final : public datagram_backend {
@@ -89,7 +88,6 @@ private:
         datagram_endpoint* sender;
     };
 
-    void reject(operation* op, error_code ec);
     void hand_over(const receiver& to, const datagram_endpoint& source, const std::string& payload);
 
     datagrams& network_;

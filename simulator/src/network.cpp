@@ -39,9 +39,7 @@ public:
         close();
         process_state& mine = boot_.process;
         const endpoint local(mine.address, network_.ephemeral_port(mine));
-        const bool itself = peer.address().is_loopback() || peer.address().is_unspecified();
-        const endpoint remote(itself ? mine.address : peer.address(), peer.port());
-        connection_ = std::make_shared<connection>(network_, mine, boot_, local, remote);
+        connection_ = std::make_shared<connection>(network_, mine, boot_, local, placed(peer, mine.address));
         side_ = connection::client;
         connection_->connect(op);
     }
@@ -87,10 +85,7 @@ public:
     }
 
 private:
-    void reject(operation* op, error_code ec) {
-        op->ec = ec;
-        boot_.world.complete_now(boot_, op);
-    }
+    void reject(operation* op, error_code ec) { boot_.world.reject(boot_, op, ec); }
     bool usable(operation* op) {
         if (!boot_.alive()) {
             op->abandon();
@@ -116,6 +111,9 @@ private:
 
 }  // namespace
 
+network::network(world_state& world) : world_(world), latencies_(world.options.faults.network) {}
+network::~network() = default;
+
 std::unique_ptr<stream_backend> network::make_stream(boot& owner, const asio::any_io_executor& executor) {
     return std::make_unique<sim_stream>(*this, owner, foreign_part(executor));
 }
@@ -140,11 +138,14 @@ void network::unbind(const endpoint& at, const sim_acceptor* acceptor) {
         listeners_.erase(found);
 }
 
+void network::add_process(process_state& p) {
+    addresses_.emplace(p.address, &p);
+    sides_.resize(std::max<std::size_t>(sides_.size(), p.number + 1));
+}
+
 process_state* network::process_at(const asio::ip::address& address) const {
-    for (auto& p : world_.processes)
-        if (p.address == address)
-            return &p;
-    return nullptr;
+    const auto found = addresses_.find(address);
+    return found == addresses_.end() ? nullptr : found->second;
 }
 
 std::uint16_t network::ephemeral_port(process_state& p) const {
@@ -157,79 +158,65 @@ std::uint16_t network::ephemeral_port(process_state& p) const {
     return port;
 }
 
-partition_id network::partition(std::vector<bool> side, bool outgoing, bool incoming) {
-    side.resize(world_.processes.size());
-    const partition_id id{next_cut_++};
-    cuts_.push_back({std::move(side), outgoing, incoming, id});
-    return id;
-}
-void network::heal(partition_id which) {
-    std::erase_if(cuts_, [which](const cut& c) { return c.id == which; });
-    for (connection* c : std::exchange(stalled_, {}))
-        c->resume();
+void network::thaw(way_list& freed) {
+    while (!freed.empty()) {
+        waiting_way& way = freed.front();
+        freed.pop_front();
+        way.of->thaw(way.to);
+    }
 }
 
-bool network::blocked(std::uint32_t from, std::uint32_t to) const {
-    for (const cut& c : cuts_) {
-        const bool from_in = from < c.side.size() && c.side[from];
-        const bool to_in = to < c.side.size() && c.side[to];
-        if (from_in == to_in)
-            continue;
-        if (from_in ? c.outgoing : c.incoming)
-            return true;
-    }
-    return false;
+void network::heal(partition_id which) {
+    way_list freed;
+    cuts_.remove(which, freed);
+    thaw(freed);
 }
 
 void network::heal() {
-    cuts_.clear();
-    for (connection* which : std::exchange(stalled_, {}))
-        which->resume();
-    for (connection* which : connections_)
-        which->resume();
+    way_list freed;
+    cuts_.remove_all(freed);
+    thaw(freed);
+    freed.splice(freed.end(), clogged_);
+    while (!freed.empty()) {
+        waiting_way& way = freed.front();
+        freed.pop_front();
+        way.of->unclog(way.to);
+    }
 }
 
-void network::enroll(connection* which) {
-    which->slot = connections_.size();
-    connections_.push_back(which);
+void network::faults_ended() {
+    list_of<broken_connection> all;
+    all.splice(all.end(), broken_);
+    while (!all.empty()) {
+        connection& broken = *all.front().of;
+        all.pop_front();
+        broken.put_right();
+    }
 }
 
-void network::forget(connection* which) {
-    std::erase(stalled_, which);
-    connections_[which->slot] = connections_.back();
-    connections_[which->slot]->slot = which->slot;
-    connections_.pop_back();
+void network::put_right_later(broken_connection& which) {
+    if (!which.is_linked())
+        broken_.push_back(which);
+}
+
+void network::enroll(side_of_process& side, const process_state& p) {
+    sides_[p.number].push_back(side);
 }
 
 void network::crash(process_state& p, bool silently) {
-    for (auto it = listeners_.begin(); it != listeners_.end();) {
-        if (it->first.address() == p.address)
-            it = listeners_.erase(it);
-        else
-            ++it;
-    }
+    const auto first = listeners_.lower_bound({p.address, 0});
+    const auto last = std::find_if(first, listeners_.end(),
+                                   [&](const auto& each) { return each.first.address() != p.address; });
+    listeners_.erase(first, last);
     datagrams_.crash(p);
-    for (std::size_t i = 0; i < connections_.size(); ++i)
-        connections_[i]->crashed(p, silently);
+    for (side_of_process& each : sides_[p.number])  // speaks, and ends nothing
+        each.of->crashed(each.side, silently);
 }
 
 void sim_acceptor::listen(const endpoint& local, int backlog, error_code& ec) {
-    ec = {};
-    if (open_) {
-        ec = asio::error::already_open;
+    endpoint at = place_to_bind(boot_, open_, local, ec);
+    if (ec)
         return;
-    }
-    if (!boot_.alive()) {
-        ec = asio::error::operation_aborted;
-        return;
-    }
-    endpoint at = local;
-    if (at.address().is_unspecified() || at.address().is_loopback())
-        at.address(boot_.process.address);
-    if (at.address() != boot_.process.address) {
-        ec = error_code(EADDRNOTAVAIL, boost::system::system_category());
-        return;
-    }
     if (at.port() == 0)
         at.port(network_.ephemeral_port(boot_.process));
     ec = network_.bind(at, this);
@@ -248,8 +235,7 @@ void sim_acceptor::accept(accept_operation* op) {
         return;
     }
     if (!open_) {
-        op->ec = asio::error::bad_descriptor;
-        world.complete_now(boot_, op);
+        world.reject(boot_, op, asio::error::bad_descriptor);
         return;
     }
     world.park(boot_, op);

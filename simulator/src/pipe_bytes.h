@@ -24,6 +24,8 @@ public:
     // What was appended first and is not readable yet; valid until the next append.
     char* arriving() noexcept { return data_.get() + mark_; }
     void arrive(std::size_t count) noexcept { mark_ += count; }
+    // What is not readable yet never will be.
+    void lose_arriving() noexcept { end_ = mark_; }
     const char* front() const noexcept { return data_.get() + head_; }
     // count <= readable()
     void take(std::size_t count) noexcept {

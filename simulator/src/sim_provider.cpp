@@ -4,6 +4,7 @@
 #include "disk_luck.h"
 #include "hop.h"
 #include "sim_resolver.h"
+#include "under_way.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
@@ -52,45 +53,25 @@ public:
                               at - std::min(at, world.draw(stream_key(stream, amount_stream), index) %
                                                     (static_cast<std::uint64_t>(f.early_by.count()) + 1)));
         }
-        prune();
         if (when == steady_clock::time_point::max())
             world.complete_never(boot_, op);
         else
             world.complete_at(at, boot_, op);
-        waits_.push_back({op, op->ticket});
+        waits_.add(boot_, op);
         op->cancel = &cancel_one;
     }
 
-    std::size_t cancel() override {
-        std::size_t count = 0;
-        for (const auto& [op, ticket] : std::exchange(waits_, {})) {
-            if (!boot_.world.scheduled(ticket))
-                continue;  // it has completed, or is about to
-            if (op->cancel == nullptr)
-                continue;
-            cancel_one(op);
-            ++count;
-        }
-        return count;
-    }
+    std::size_t cancel() override { return waits_.cancel(boot_); }
 
 private:
-    struct pending {
-        operation* op;
-        std::uint64_t ticket;
-    };
-
     static void cancel_one(operation* op) {
         auto* owner = static_cast<boot*>(op->owner);
         owner->world.finish(*owner, op, asio::error::operation_aborted);
     }
-    void prune() {
-        std::erase_if(waits_, [this](const pending& p) { return !boot_.world.scheduled(p.ticket); });
-    }
 
     boot& boot_;
     asio::any_io_executor foreign_;
-    std::vector<pending> waits_;
+    under_way waits_;
 };
 
 class sim_provider final : public provider {

@@ -1,7 +1,9 @@
 #include "sim_resolver.h"
 
 #include "hop.h"
+#include "message_latency.h"
 #include "sim_provider.h"
+#include "under_way.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
@@ -13,8 +15,6 @@ namespace squall::simulator {
 namespace {
 
 constexpr std::uint64_t resolve_stream = stream_key("squall.resolve");
-constexpr std::uint64_t latency_stream = stream_key("squall.latency");
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
 
 // A number, or one of the few names that a program is likely to ask for.
 std::optional<std::uint16_t> port_of(std::string_view service) {
@@ -47,23 +47,13 @@ public:
         world_state& world = boot_.world;
         std::uint64_t when = world.now;
         op->ec = look_up(host, service, op->results, when);
-        std::erase_if(under_way_, [&](const pending& p) { return !world.scheduled(p.ticket); });
         complete_cancellable(boot_, op, when);
-        under_way_.push_back({op, op->ticket});
+        under_way_.add(boot_, op);
     }
 
-    void cancel() override {
-        for (const auto& [op, ticket] : std::exchange(under_way_, {}))
-            if (boot_.world.scheduled(ticket) && op->cancel != nullptr)
-                boot_.world.finish(boot_, op, asio::error::operation_aborted);
-    }
+    void cancel() override { under_way_.cancel(boot_); }
 
 private:
-    struct pending {
-        operation* op;
-        std::uint64_t ticket;
-    };
-
     // What comes of it, and in `when` the time at which it does.
     error_code look_up(const std::string& host, const std::string& service, resolver_results& results,
                        std::uint64_t& when) {
@@ -83,8 +73,8 @@ private:
         return {};
     }
 
-    // Asks a name server, which is no process of the world: there and back, at the latency of a message each
-    // way.
+    // Asks a name server, which is no process of the world but stands in everybody's zone: there and back, at
+    // the latency of a message each way.
     error_code ask(const std::string& host, std::uint16_t port, std::vector<endpoint>& found,
                    std::uint64_t& when) {
         world_state& world = boot_.world;
@@ -92,12 +82,12 @@ private:
         const network_faults& f = world.in_force().network;
         const std::uint64_t stream = stream_key(mine.stream, resolve_stream);
         const std::uint64_t index = mine.look_ups++;
-        decision_stream draws(world.options.seed, stream_key(stream_key(stream, latency_stream), index));
-        for (int way = 0; way < 2; ++way)
-            when += static_cast<std::uint64_t>((f.latency_min + draws.exponential(f.latency_mean)).count());
+        const std::uint64_t mixed = mix_stream(world.options.seed, stream_key(stream, latency_stream));
+        const latency_law& law = world.network.latencies().over(distance::zone);
+        for (const std::uint64_t message : {index * 2, index * 2 + 1})  // there, and back
+            when += law.of(latency_bits(mixed, message), world.options.seed, stream, message);
         if (f.resolve_slow > 0 && world.strikes("slow-resolve", stream, index, f.resolve_slow, mine.number))
-            when += world.draw(stream_key(stream, amount_stream), index) %
-                    (static_cast<std::uint64_t>(f.resolve_slow_time.count()) + 1);
+            when += fault_time(world, stream, index, f.resolve_slow_time);
         if (f.resolve_try_again > 0 &&
             world.strikes("resolve-try-again", stream, index, f.resolve_try_again, mine.number))
             return asio::error::host_not_found_try_again;
@@ -112,7 +102,7 @@ private:
 
     boot& boot_;
     asio::any_io_executor foreign_;
-    std::vector<pending> under_way_;
+    under_way under_way_;
 };
 
 }  // namespace

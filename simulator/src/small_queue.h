@@ -14,6 +14,13 @@ public:
     bool empty() const noexcept { return head_ == items_.size(); }
     std::size_t size() const noexcept { return items_.size() - head_; }
     const T& front() const noexcept { return items_[head_]; }
+    T& front() noexcept { return items_[head_]; }
+    T* begin() noexcept { return items_.data() + head_; }
+    T* end() noexcept { return items_.data() + items_.size(); }
+    void clear() noexcept {
+        items_.clear();
+        head_ = 0;
+    }
     void push_back(const T& item) {
         if (head_ > 32 && head_ * 2 > items_.size()) {  // amortised: half of it has passed
             items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));

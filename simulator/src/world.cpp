@@ -112,12 +112,10 @@ world::world(world_options options) : state_(std::make_unique<simulator::world_s
 world::~world() = default;
 
 process& world::add_process(std::string name, int group) {
-    int place = 1;
-    for (const auto& other : state_->processes)
-        if (other.address.to_v4().to_bytes()[1] == group)
-            ++place;
+    const int place = ++state_->places_taken[group];
     auto& added = state_->processes.emplace_back(
         *state_, static_cast<std::uint32_t>(state_->processes.size()), std::move(name), group, place);
+    state_->network.add_process(added);
     return added.handle;
 }
 
@@ -149,8 +147,10 @@ const outcome& world::result() const {
 void world::set_faults_on(bool on) {
     state_->set_faults_on(on);
     state_->sites.set_sites_on(on);
-    if (!on)
-        heal();
+    if (on)
+        return;
+    heal();
+    state_->network.faults_ended();
 }
 
 const faults& world::options() const {
@@ -162,17 +162,17 @@ bool world::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t i
 }
 
 partition_id world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
-    std::vector<bool> in(state_->processes.size());
+    std::vector<std::uint32_t> numbers;
     std::string names;
     for (process* p : side) {
-        in[p->state_->number] = true;
+        numbers.push_back(p->state_->number);
         names += (names.empty() ? "" : ", ") + p->name();
     }
     state_->events_of_run.add_text(state_->now, event_kind::partition, simulator::record::nobody,
                                    names + (outgoing && incoming ? " cut off"
                                             : outgoing           ? " cannot send"
                                                                  : " cannot receive"));
-    return state_->network.partition(std::move(in), outgoing, incoming);
+    return state_->network.partition(std::move(numbers), outgoing, incoming);
 }
 void world::heal(partition_id which) {
     state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);

@@ -194,7 +194,15 @@ void world_state::schedule(std::uint64_t when, world_event& event) {
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                           std::uint32_t process, std::string detail) {
-    return strikes(kind, stream, index, p, process, [&] { return std::optional(std::move(detail)); });
+    return faults_on && strikes_keyed(kind, fault_stream(stream, kind), index, p, process, std::move(detail));
+}
+
+bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
+                                std::uint32_t process, std::string detail) {
+    if (!faults_on || !sites.decide(keyed, index, p))
+        return false;
+    record_fault({kind, squall::run::decision_id(keyed, index), std::move(detail)}, process);
+    return true;
 }
 
 void world_state::record_fault(const fault_record& fault, std::uint32_t process) {

@@ -14,6 +14,7 @@
 
 #include <concepts>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -73,6 +74,7 @@ public:
     record events_of_run;
     trail trail_of_run;
     std::deque<process_state> processes;  // stable addresses
+    std::map<int, int> places_taken;      // processes by group
     simulator::network network;
     damage_book damages{*this};
 
@@ -115,6 +117,11 @@ public:
     void complete_never(boot& owner, operation* op);
     // Parks an operation with its boot until finish().
     void park(boot& owner, operation* op);
+    // Ends an operation that never got under way with this error, when its turn comes.
+    void reject(boot& owner, operation* op, error_code ec) {
+        op->ec = ec;
+        complete_now(owner, op);
+    }
     // Ends a parked or scheduled operation with this outcome.
     void finish(boot& owner, operation* op, error_code ec, std::size_t bytes = 0);
     void schedule(std::uint64_t when, world_event& event);
@@ -157,7 +164,7 @@ public:
     template <std::invocable Possible>
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  std::uint32_t process, Possible possible) {
-        if (!faults_on || !sites.decide(stream_key(stream, text_hash(kind)), index, p))
+        if (!faults_on || !sites.decide(fault_stream(stream, kind), index, p))
             return false;
         auto detail = possible();
         if (detail)
@@ -166,9 +173,15 @@ public:
     }
     // The name of such a decision.
     static std::uint64_t decision(std::string_view kind, std::uint64_t stream, std::uint64_t index) noexcept {
-        return squall::run::decision_id(stream_key(stream, text_hash(kind)), index);
+        return squall::run::decision_id(fault_stream(stream, kind), index);
     }
     void record_fault(const fault_record& fault, std::uint32_t process);
+    // The same for a stream that has the kind in it already: fault_stream() below.
+    bool strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
+                       std::uint32_t process, std::string detail = {});
+    static std::uint64_t fault_stream(std::uint64_t stream, std::string_view kind) noexcept {
+        return stream_key(stream, text_hash(kind));
+    }
     // The kind's text, to be kept as long as the world.
     std::string_view kept(std::string_view kind) { return *kinds_.emplace(kind).first; }
     std::uint32_t running_process() const noexcept {

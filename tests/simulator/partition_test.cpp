@@ -1,6 +1,8 @@
 // Partitions: what stands still, what goes on, and that nothing is lost.
 #include "support.h"
 
+#include <squall/datagram_socket.h>
+
 namespace squall {
 namespace {
 
@@ -232,6 +234,112 @@ TEST(Partition, EndsWithTheFaults) {
     w.at(6s, [&] { w.world.set_faults_on(false); });
     EXPECT_EQ(w.run().how, verdict::passed);
     EXPECT_TRUE(exchange::whole(talk.at_a) && exchange::whole(talk.at_b));
+}
+
+// Fails if to heal one partition ends another, leaves its own, or ends a clog.
+TEST(Partition, IsHealedByItself) {
+    small_world w;
+    exchange talk(w);
+    partition_id first{}, second{};
+    w.at(2s, [&] { first = w.world.partition({&w.a}, true, true); });
+    w.at(3s, [&] { second = w.world.partition({&w.b, &w.c}, true, false); });
+    w.at(4s, [&] { w.world.heal(first); });
+    w.at(5s, [&] { w.world.heal(first); });  // is no more
+    w.at(6s, [&] { w.world.heal(second); });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_FALSE(first == second);
+    EXPECT_TRUE(exchange::whole(talk.at_a) && exchange::whole(talk.at_b));
+    EXPECT_EQ(exchange::between(talk.at_b, 2s, 4s), 0);
+    EXPECT_EQ(exchange::between(talk.at_b, 4s, 4100ms), 20 + 1);
+    EXPECT_EQ(exchange::between(talk.at_a, 2s, 6s), 0);
+    EXPECT_EQ(exchange::between(talk.at_a, 6s, 6100ms), 40 + 1);
+}
+
+// Fails if healing a partition ends a clog, which is another fault.
+TEST(Partition, HealedByItselfLeavesClogs) {
+    faults f;
+    f.network.clog = 1;
+    f.network.clog_time = std::chrono::hours(1000);
+    small_world w(f);
+    nanoseconds connected{0};
+    const partition_id cut = w.world.partition({&w.a}, true, true);
+    converse(
+        w,
+        [&](stream) -> asio::awaitable<void> {
+            connected = w.world.now();
+            co_return;
+        },
+        [&](stream) -> asio::awaitable<void> { co_return; });
+    w.at(1s, [&] { w.world.heal(cut); });
+    w.at(9s, [&] { w.world.heal(); });
+    w.at(19s, [&] { w.world.heal(); });
+    w.run_until(30s);
+    EXPECT_GE(connected, 19s) << "the answer was clogged too";
+}
+
+// Fails if who is cut off depends on anything but the sets: looks at all pairs of a crowd, cut at random.
+TEST(Partition, IsThatOfTheSets) {
+    constexpr std::size_t count = 8;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        world_options options;
+        options.seed = seed;
+        world crowd(options);
+        std::vector<process*> all;
+        for (std::size_t i = 0; i < count; ++i)
+            all.push_back(&crowd.add_process("p" + std::to_string(i)));
+        decision_stream draws(seed, stream_key("sets"));
+        bool wanted[count][count] = {};
+        std::vector<std::pair<partition_id, std::vector<bool>>> healed;
+        for (int cut = 0; cut < 5; ++cut) {
+            std::vector<process*> side;
+            std::vector<bool> in(count);
+            for (std::size_t i = 0; i < count; ++i) {
+                in[i] = draws.chance(0.4);
+                if (in[i])
+                    side.push_back(all[i]);
+            }
+            draws.shuffle(side);
+            const bool out = draws.chance(0.6);
+            const bool back = !out || draws.chance(0.5);
+            const partition_id name = crowd.partition(side, out, back);
+            if (cut % 2 == 1) {
+                crowd.heal(name);
+                continue;
+            }
+            for (std::size_t i = 0; i < count; ++i)
+                for (std::size_t k = 0; k < count; ++k)
+                    wanted[i][k] |= (in[i] && !in[k] && out) || (!in[i] && in[k] && back);
+        }
+        std::vector<std::vector<bool>> got(count, std::vector<bool>(count, true));
+        for (std::size_t to = 0; to < count; ++to)
+            asio::co_spawn(
+                all[to]->executor(),
+                [&, to]() -> asio::awaitable<void> {
+                    datagram_socket in(all[to]->executor(), datagram_endpoint(all[to]->address(), 7));
+                    for (;;) {
+                        std::uint8_t from = 0;
+                        datagram_endpoint sender;
+                        co_await in.async_receive_from(asio::buffer(&from, 1), sender, as_result);
+                        got[from][to] = false;
+                    }
+                },
+                asio::detached);
+        for (std::size_t from = 0; from < count; ++from)
+            asio::co_spawn(
+                all[from]->executor(),
+                [&, from]() -> asio::awaitable<void> {
+                    datagram_socket out(all[from]->executor(), datagram_endpoint(all[from]->address(), 0));
+                    const auto number = static_cast<std::uint8_t>(from);
+                    for (process* to : all)
+                        co_await out.async_send_to(asio::buffer(&number, 1),
+                                                   datagram_endpoint(to->address(), 7), as_result);
+                },
+                asio::detached);
+        crowd.run();
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t k = 0; k < count; ++k)
+                EXPECT_EQ(got[i][k], wanted[i][k]) << seed << ": " << i << " to " << k;
+    }
 }
 
 }  // namespace

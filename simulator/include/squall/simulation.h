@@ -111,6 +111,8 @@ public:
     void log(std::string_view text) { world_->log(text); }
     nanoseconds now() const { return world_->now(); }
     squall::process& process() const { return *process_; }
+    // For partitions and rules (link_rule.h) of a scenario; its end is the simulation's affair.
+    squall::world& world() const { return *world_; }
     // Ends when the process is asked to stop (process::stop()); it has its grace period from then on.
     asio::awaitable<void> stop_requested();
     bool stopping() const;

@@ -28,6 +28,7 @@
 namespace squall {
 
 namespace asio = boost::asio;
+class link_rule;
 class process_context;
 
 namespace simulator {
@@ -49,6 +50,7 @@ enum class verdict : std::uint8_t {
 };
 std::string_view to_string(verdict how) noexcept;
 
+// One partition of a world; 0 is none.
 enum class partition_id : std::uint64_t {};
 
 struct world_options {
@@ -170,17 +172,22 @@ public:
     void fail(outcome why);
     const outcome& result() const;
 
-    // Faults happen only while on; off at first. Turning them off also heals partitions, clogs and disks.
+    // Faults happen only while on; off at first. Turning them off also heals partitions, clogs and disks,
+    // resets connections that ended without word to a side that still thinks it lives, and has connects that
+    // nobody answered asked again.
     void set_faults_on(bool on);
     const squall::faults& options() const;
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
     // records it if so. (stream, kind, index) is its identity.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                  const process& victim, std::string detail = {});
-    // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
+    // Between these processes and all others streams stand still, in one direction or both, until healed;
+    // nothing of them is lost. Datagrams are. Partitions may overlap.
     partition_id partition(const std::vector<process*>& side, bool outgoing, bool incoming);
+    // Ends that one; one that has ended already stays so.
     void heal(partition_id which);
-    // Ends all of that, and all trouble of disks: what waited for one that stood still or was lost completes.
+    // Ends all partitions and clogs, and all trouble of disks: what waited for one that stood still or was
+    // lost completes.
     void heal();
 
     // All damage that disk faults did, in order, and that of it which a program was brought and never said to
@@ -226,6 +233,7 @@ public:
 
 private:
     friend class simulator::one_run;
+    friend class link_rule;
     std::unique_ptr<simulator::world_state> state_;
 };
 
