@@ -48,7 +48,8 @@ endfunction()
 # squall_add_test(<name> <source>... [LINK <target>...] [TIMEOUT <seconds>] [LABELS <label>...]
 #                 [ENVIRONMENT <variable>=<value>...] [OWN_MAIN])
 #
-# Makes the GoogleTest program <name>; each of its tests is a test <name>.<suite>.<test> of ctest.
+# Makes the GoogleTest program <name>; each of its tests that is not disabled is a test
+# <name>.<suite>.<test> of ctest.
 # The main function is GoogleMock's, or with OWN_MAIN the program's. TIMEOUT (60 unless said) is for one
 # test. The list of tests is asked of the program when ctest starts (PRE_TEST), so that one that cannot
 # start fails its tests and not the build.
@@ -74,6 +75,7 @@ function(squall_add_test name)
         TEST_PREFIX "${name}."
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 30
+        TEST_FILTER "-*DISABLED_*"
         PROPERTIES ${properties})
 endfunction()
 
