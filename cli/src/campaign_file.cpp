@@ -142,13 +142,16 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
         db.execute(campaign_schema);
         db.execute(fmt::format("PRAGMA application_id = {}", campaign_application_id));
         db.execute(fmt::format("PRAGMA user_version = {}", campaign_schema_version));
-        statement row(db,
-                      "INSERT INTO campaign(only, squall_version, command, profile, overrides, first_seed, "
-                      "seed_count, shard_index, shard_count, started_unix_ms) VALUES (1,?,?,?,?,?,?,?,?,?)");
+        statement row(
+            db,
+            "INSERT INTO campaign(only, squall_version, command, profile, overrides, fault_changes, "
+            "first_seed, seed_count, shard_index, shard_count, started_unix_ms) VALUES "
+            "(1,?,?,?,?,?,?,?,?,?,?)");
         row.bind(std::string_view(SQUALL_VERSION))
             .bind(std::string_view(dump(info.command)))
             .bind(std::string_view(info.profile))
-            .bind(std::string_view(info.overrides));
+            .bind(std::string_view(info.overrides))
+            .bind(std::string_view(info.fault_changes));
         row.bind(info.first_seed);
         if (info.seed_count) {
             row.bind(*info.seed_count);
@@ -199,9 +202,12 @@ std::unique_ptr<campaign_file> campaign_file::resume(const std::string& path, co
     if (had.profile != info.profile) {
         refuse("the profile", had.profile, info.profile);
     }
+    const auto or_none = [](const std::string& text) { return text.empty() ? "none" : text; };
     if (had.overrides != info.overrides) {
-        refuse("the overrides", had.overrides.empty() ? "none" : had.overrides,
-               info.overrides.empty() ? "none" : info.overrides);
+        refuse("the overrides", or_none(had.overrides), or_none(info.overrides));
+    }
+    if (had.fault_changes != info.fault_changes) {
+        refuse("the fault changes", or_none(had.fault_changes), or_none(info.fault_changes));
     }
     if (had.shard_index != info.shard_index || had.shard_count != info.shard_count) {
         refuse("shard", fmt::format("{}/{}", had.shard_index + 1, had.shard_count),

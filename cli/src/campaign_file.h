@@ -17,13 +17,14 @@
 
 namespace squall::cli {
 
-inline constexpr int campaign_schema_version = 2;
+inline constexpr int campaign_schema_version = 3;
 inline constexpr std::int64_t campaign_application_id = 0x53514c4c;  // "SQLL"
 
 struct campaign_info {
     std::vector<std::string> command;
     std::string profile;
-    std::string overrides;  // canonical text; empty: none
+    std::string overrides;      // canonical text; empty: none
+    std::string fault_changes;  // plain text (faults_option.h); empty: none
     std::uint64_t first_seed = 1;
     std::optional<std::uint64_t> seed_count;
     std::uint64_t shard_index = 0;  // from 0

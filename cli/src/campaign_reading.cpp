@@ -44,7 +44,8 @@ verdict stored_verdict(const std::string& path, const std::string& text) {
 campaign_info campaign_file::info() {
     statement query(
         *db_,
-        "SELECT command, profile, first_seed, seed_count, shard_index, shard_count, overrides FROM campaign");
+        "SELECT command, profile, first_seed, seed_count, shard_index, shard_count, overrides, fault_changes "
+        "FROM campaign");
     if (!query.step()) {
         throw error(fmt::format("campaign file {}: the table campaign is empty", printable(path_)));
     }
@@ -58,6 +59,7 @@ campaign_info campaign_file::info() {
     result.shard_index = query.natural(4);
     result.shard_count = query.natural(5);
     result.overrides = query.text(6);
+    result.fault_changes = query.text(7);
     return result;
 }
 

@@ -12,6 +12,7 @@ CREATE TABLE campaign(
     command TEXT NOT NULL,
     profile TEXT NOT NULL,
     overrides TEXT NOT NULL,
+    fault_changes TEXT NOT NULL,
     first_seed INTEGER NOT NULL,
     seed_count INTEGER,
     shard_index INTEGER NOT NULL,

@@ -121,6 +121,12 @@ worker_event conversation::next(clock::time_point deadline) {
     }
 }
 
+void check_overrides(const catalog_message& catalog) {
+    if (!catalog.override_errors.empty()) {
+        throw error(printable(catalog.override_errors.front()));
+    }
+}
+
 discovery discover(const std::vector<std::string>& command, std::chrono::milliseconds silence) {
     check_is_googletest(command);
     worker_process process(command);
@@ -136,10 +142,8 @@ discovery discover(const std::vector<std::string>& command, std::chrono::millise
         }
         if (const auto* message = std::get_if<worker_message>(&*event)) {
             if (const auto* catalog = std::get_if<catalog_message>(message)) {
+                check_overrides(*catalog);
                 for (const std::string& problem : catalog->errors) {
-                    if (problem.starts_with("override:")) {
-                        throw error(printable(problem));
-                    }
                     add_once(found.notes,
                              fmt::format("the site records of {}: {}", shown, printable(problem)));
                 }

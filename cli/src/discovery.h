@@ -37,6 +37,9 @@ private:
     std::optional<int> status_;
 };
 
+// Throws error if the worker cannot do what the overrides ask for.
+void check_overrides(const catalog_message& catalog);
+
 struct discovery {
     std::vector<simulation_name> simulations;
     std::vector<std::string> notes;  // what the user ought to know, in whole lines

@@ -5,6 +5,8 @@
 #include "signals.h"
 #include "text.h"
 
+#include <squall/decisions.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,12 +33,9 @@ constexpr std::size_t own_rechecks_max = 64;
 constexpr auto own_recheck_age_max = 2s;
 constexpr int fruitless_ends_max = 3;
 
-// The finaliser of splitmix64 (Steele, Lea and Flood 2014), over the seed.
+// Where in [0, 1) a seed stands.
 double fraction_of(std::uint64_t seed) {
-    std::uint64_t z = seed + 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
+    return unit_real(scramble(seed + golden_step));
 }
 
 std::string quoted_tail(const std::string& output) {

@@ -1,6 +1,7 @@
 // --override.
 #include "override_option.h"
 
+#include "environment.h"
 #include "error.h"
 #include "text.h"
 
@@ -42,11 +43,7 @@ std::string apply_overrides(const std::vector<std::string>& given) {
 }
 
 void set_overrides(const std::string& text) {
-    if (text.empty()) {
-        unsetenv(variable);
-    } else {
-        setenv(variable, text.c_str(), 1);
-    }
+    set_variable(variable, text);
 }
 
 }  // namespace squall::cli

@@ -73,6 +73,7 @@ catalog_message parse_catalog(const json& object) {
         catalog.records.push_back(std::move(record));
     }
     catalog.errors = field<std::vector<std::string>>(object, "errors");
+    catalog.override_errors = field<std::vector<std::string>>(object, "override_errors");
     return catalog;
 }
 

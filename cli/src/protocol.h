@@ -55,7 +55,8 @@ struct hello_message {
 };
 struct catalog_message {
     std::vector<catalog_record> records;
-    std::vector<std::string> errors;  // what is wrong with the records in the binary, in sentences
+    std::vector<std::string> errors;           // what is wrong with the records in the binary, in sentences
+    std::vector<std::string> override_errors;  // the same of the overrides asked for: no run is to follow
 };
 struct start_message {
     std::uint64_t seed = 0;

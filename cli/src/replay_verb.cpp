@@ -3,6 +3,7 @@
 #include "crash_cause.h"
 #include "discovery.h"
 #include "error.h"
+#include "faults_option.h"
 #include "help.h"
 #include "output.h"
 #include "override_option.h"
@@ -10,6 +11,8 @@
 #include "text.h"
 #include "verbs.h"
 #include "worker.h"
+
+#include <squall/record_format.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +36,7 @@ struct replay_options {
     std::vector<std::string> veto;
     std::string profile;
     std::vector<std::string> overrides;
+    std::vector<std::string> faults;
     std::string simulation;
     std::string campaign;
     std::string digest;
@@ -97,6 +101,9 @@ void plan_from_campaign(const replay_options& options, std::uint64_t seed, repla
     if (options.overrides.empty() && !info.overrides.empty()) {
         set_overrides(info.overrides);
     }
+    if (options.faults.empty() && !info.fault_changes.empty()) {
+        set_fault_changes(info.fault_changes);
+    }
     std::vector<stored_run> runs = file->runs_of(seed);
     if (const auto test = single_test(plan.command)) {
         std::erase_if(runs, [&](const stored_run& run) { return run.simulation.test != *test; });
@@ -159,6 +166,7 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
     if (!options.overrides.empty()) {
         apply_overrides(options.overrides);
     }
+    apply_fault_changes(options.faults);
     check_command(plan.command);
     if (!options.digest.empty()) {
         if (options.digest.size() != 16 ||
@@ -175,12 +183,9 @@ replay_plan make_plan(const replay_options& options, std::vector<std::string> co
 // run that does not come to its end leaves no record of another.
 void ask_for_record(const std::string& file) {
     const std::filesystem::path path(file);
-    const std::string extension = path.extension().string();
-    if (extension != ".txt" && extension != ".jsonl" && extension != ".json" && extension != ".shiviz") {
-        throw error(
-            fmt::format("--record: the extension of '{}' names no format; there are .txt (text), .jsonl "
-                        "(JSON Lines), .json (trace for Perfetto and chrome://tracing) and .shiviz",
-                        printable(file)));
+    if (!record_format_named(path.extension().string())) {
+        throw error(fmt::format("--record: the extension of '{}' names no format; there are {}",
+                                printable(file), record_formats));
     }
     std::error_code problem;
     if (std::filesystem::is_regular_file(path, problem)) {
@@ -202,6 +207,7 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
     conversation talk(process);
     const std::string shown = printable(plan.command.front());
     bool asked = false;
+    bool wanted = false;  // the simulation that said hello last
     bool started = false;
     bool logged = false;
     clock::time_point deadline = clock::now() + hang_timeout;
@@ -222,11 +228,15 @@ replay_outcome run_once(const replay_plan& plan, std::chrono::milliseconds hang_
         if (auto* message = std::get_if<worker_message>(&*event)) {
             deadline = clock::now() + hang_timeout;
             if (const auto* hello = std::get_if<hello_message>(message)) {
-                const bool wanted =
+                wanted =
                     !asked && hello->test == plan.simulation.test &&
                     (plan.simulation.simulation.empty() || hello->simulation == plan.simulation.simulation);
                 process.send(wanted ? std::string_view(to_line(plan.request)) : skip_line);
                 asked = asked || wanted;
+            } else if (const auto* catalog = std::get_if<catalog_message>(message)) {
+                if (wanted) {
+                    check_overrides(*catalog);
+                }
             } else if (const auto* line = std::get_if<log_message>(message)) {
                 write_out(printable(line->text) + "\n");
                 logged = true;
@@ -422,6 +432,11 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
                      "campaign's")
         ->allow_extra_args(false)
         ->type_name("TEXT");
+    verb->add_option("--faults", options->faults,
+                     "Changes of single fault values (see squall run); may be repeated; default: the "
+                     "campaign's")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
     verb->add_option("--profile", options->profile,
                      "As in the campaign: own (the default), calm, swarm or hostile")
         ->check(CLI::IsMember({"own", "calm", "swarm", "hostile"}).description(""))
@@ -444,6 +459,7 @@ void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int
   squall replay --seed 17 -- ./kv_sim_test --gtest_filter=Kv.SurvivesFaults
   squall replay --seed 17 --log -- ./kv_sim_test > log.txt
   squall replay --seed 17 --record run.shiviz -- ./kv_sim_test
+  squall replay --seed 17 --faults 'network.flip_bit=0' -- ./kv_sim_test
   squall replay --campaign squall-campaign.db 17
 
 Exit codes: 0 the seed passed, 1 it failed, 2 usage or environment, 3 not the execution that was recorded.)");

@@ -3,6 +3,7 @@
 #include "discovery.h"
 #include "engine.h"
 #include "error.h"
+#include "faults_option.h"
 #include "help.h"
 #include "output.h"
 #include "override_option.h"
@@ -43,6 +44,7 @@ struct run_options {
     std::string memory_limit;
     std::string profile = own_profile;
     std::vector<std::string> overrides;
+    std::vector<std::string> faults;
     double check_determinism = 0.05;
     std::string shard;
     bool json = false;
@@ -109,6 +111,7 @@ if_campaign_exists existing_of(const run_options& options) {
 int run_campaign(const run_options& options, const std::vector<std::string>& command) {
     check_command(command);
     const std::string overrides = apply_overrides(options.overrides);
+    const std::string fault_changes = apply_fault_changes(options.faults);
     unsetenv("SQUALL_RECORD");  // of one run; the workers would all write to it
     engine_options engine_setup;
     engine_setup.command = command;
@@ -139,8 +142,8 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
         shown.note("note: " + note);
     }
 
-    const campaign_info info{command,    options.profile,  overrides,       plan.first,
-                             plan.count, plan.shard_index, plan.shard_count};
+    const campaign_info info{command,    options.profile, overrides,        fault_changes,
+                             plan.first, plan.count,      plan.shard_index, plan.shard_count};
     const auto file = existing == if_campaign_exists::resume
                           ? campaign_file::resume(options.campaign, info)
                           : campaign_file::create(options.campaign, info, existing);
@@ -184,8 +187,8 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     const int code = exit_code_of(counts, report, options.until_sometimes);
     file->finish(std::string(name(report.stopped)), code, report.wall.count());
     const summary_input summary{
-        command, options.profile,         options.overrides, simulations, options.campaign, plan, counts,
-        report,  options.until_sometimes, runs_before,       code};
+        command, options.profile, options.overrides,       fault_changes, simulations, options.campaign, plan,
+        counts,  report,          options.until_sometimes, runs_before,   code};
     if (options.json) {
         write_json(summary_json(summary));
     } else {
@@ -229,6 +232,12 @@ void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& e
             "be repeated (after SQUALL_OVERRIDES)")
         ->allow_extra_args(false)
         ->type_name("TEXT");
+    verb->add_option(
+            "--faults", options->faults,
+            "Changes of single fault values, as in 'network.flip_bit=0.01, attrition.every=2s', "
+            "'partitions=off', calm, or @FILE with such lines or JSON; may be repeated (after SQUALL_FAULTS)")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
     verb->add_option("--campaign", options->campaign, "File for the results")
         ->capture_default_str()
         ->type_name("FILE");
@@ -257,6 +266,7 @@ void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& e
   squall run -- ./kv_sim_test                           until a seed fails, or for a minute
   squall run --seeds 1..2000 --keep-going -- ./kv_sim_test
   squall run --time 10m --until-sometimes --campaign nightly.db -- ./kv_sim_test --gtest_filter=Kv.*
+  squall run --profile hostile --faults 'network.flip_bit=0.01, partitions=off' -- ./kv_sim_test
   squall run --resume --time 1h -- ./kv_sim_test        go on with squall-campaign.db
 
 Exit codes: 0 passed, 1 failing seeds, 2 usage or environment, 3 a seed was not deterministic,

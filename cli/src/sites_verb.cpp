@@ -6,12 +6,16 @@
 #include "text.h"
 #include "verbs.h"
 
+#include <squall/catalog.h>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
+#include <tuple>
 
 namespace squall::cli {
 
@@ -24,19 +28,113 @@ struct sites_options {
     std::vector<std::string> kinds;
     std::string rule;
     std::string file;
+    std::string function;
+    std::vector<std::string> sort;
     bool unreached = false;
     bool json = false;
 };
 
-bool is_wanted(const place& p, const sites_options& options) {
-    const auto same_kind = [&](std::string kind) {
+// The kinds asked for, as catalogs write them. Throws error for one that is neither squall's nor listed.
+std::set<std::string> wanted_kinds(const sites_options& options, const site_listing& listing) {
+    std::set<std::string> known;
+    for (const place& p : listing.places) {
+        known.insert(p.what.kind);
+    }
+    for (unsigned kind = 0; kind < 256; ++kind) {
+        known.emplace(to_string(static_cast<site_kind>(kind)));
+    }
+    known.erase("unknown");
+    std::set<std::string> kinds;
+    for (std::string kind : options.kinds) {
         std::replace(kind.begin(), kind.end(), '_', '-');
-        return kind == p.what.kind;
-    };
-    return (options.kinds.empty() || std::any_of(options.kinds.begin(), options.kinds.end(), same_kind)) &&
+        if (!known.contains(kind)) {
+            const std::vector<std::string> names(known.begin(), known.end());
+            const auto close = nearest(kind, names);
+            throw error(close
+                            ? fmt::format("--kind: no kind '{}' (did you mean {}?)", printable(kind), *close)
+                            : fmt::format("--kind: no kind '{}'; there are {}", printable(kind),
+                                          fmt::join(names, ", ")));
+        }
+        kinds.insert(std::move(kind));
+    }
+    return kinds;
+}
+
+// What --sort goes by: a text, least first, or a count, greatest first.
+struct sort_key {
+    std::string_view name;
+    std::string catalog_record::* text;
+    std::uint64_t (*count)(const place&);
+};
+
+std::uint64_t times_evaluated(const place& p) {
+    switch (classify(p.what.kind)) {
+        case place_class::site:
+            return p.evaluated;
+        case place_class::assertion:
+            return p.times_true + p.times_false;
+        case place_class::coverage:
+            return p.runs;
+    }
+    return 0;
+}
+
+constexpr sort_key sort_keys[] = {
+    {"id", &catalog_record::id, nullptr},
+    {"kind", &catalog_record::kind, nullptr},
+    {"rule", &catalog_record::rule, nullptr},
+    {"file", &catalog_record::file, nullptr},
+    {"function", &catalog_record::function, nullptr},
+    {"detail", &catalog_record::detail, nullptr},
+    {"runs", nullptr, [](const place& p) { return p.runs; }},
+    {"evaluated", nullptr, times_evaluated},
+    {"activated", nullptr, [](const place& p) { return p.activated; }},
+    {"fired", nullptr, [](const place& p) { return p.fired; }},
+};
+
+// By the keys; where they are equal, by file and line.
+void sort_places(std::vector<const place*>& shown, const sites_options& options,
+                 const site_listing& listing) {
+    std::vector<const sort_key*> by;
+    for (const std::string& name : options.sort) {
+        const auto* const key = std::find_if(std::begin(sort_keys), std::end(sort_keys),
+                                             [&](const sort_key& one) { return one.name == name; });
+        if (key == std::end(sort_keys)) {
+            std::vector<std::string_view> names;
+            for (const sort_key& one : sort_keys) {
+                names.push_back(one.name);
+            }
+            throw error(fmt::format("--sort: there is no '{}' to sort by; there are {}", printable(name),
+                                    fmt::join(names, ", ")));
+        }
+        if (key->count != nullptr && !listing.has_counts) {
+            throw error(fmt::format(
+                "--sort {}: {} says what sites there are, not what runs did (name a campaign file)", name,
+                printable(options.target)));
+        }
+        by.push_back(key);
+    }
+    std::sort(shown.begin(), shown.end(), [&](const place* a, const place* b) {
+        for (const sort_key* key : by) {
+            if (key->count != nullptr) {
+                if (key->count(*a) != key->count(*b)) {
+                    return key->count(*a) > key->count(*b);
+                }
+            } else if (const int order = (a->what.*key->text).compare(b->what.*key->text); order != 0) {
+                return order < 0;
+            }
+        }
+        return std::tie(a->what.file, a->what.line, a->what.id) <
+               std::tie(b->what.file, b->what.line, b->what.id);
+    });
+}
+
+bool is_wanted(const place& p, const sites_options& options, const std::set<std::string>& kinds) {
+    return (kinds.empty() || kinds.contains(p.what.kind)) &&
            (options.rule.empty() || glob_match(options.rule, p.what.rule)) &&
            (options.file.empty() || glob_match(options.file, p.what.file)) &&
-           (!options.unreached || !p.reached());
+           (options.function.empty() || glob_match(options.function, p.what.function)) &&
+           (!options.unreached || (!p.reached() && !may_stay_unreached(p.what.kind)));
 }
 
 std::string or_dash(const std::string& text) {
@@ -143,24 +241,27 @@ json as_json(const sites_options& options, const site_listing& listing,
             {"sites", std::move(sites)}};
 }
 
-void list_sites(const sites_options& options) {
+int list_sites(const sites_options& options) {
     const site_listing listing = read_sites(options.target);
     if (options.unreached && !listing.has_counts) {
         throw error(fmt::format(
             "--unreached: {} says what sites there are, not what runs reached (name a campaign file)",
             printable(options.target)));
     }
+    const std::set<std::string> kinds = wanted_kinds(options, listing);
     std::vector<const place*> shown;
     for (const place& p : listing.places) {
-        if (is_wanted(p, options)) {
+        if (is_wanted(p, options, kinds)) {
             shown.push_back(&p);
         }
     }
+    sort_places(shown, options, listing);
     if (options.json) {
         write_json(as_json(options, listing, shown));
     } else {
         write_out(as_text(listing, shown));
     }
+    return options.unreached && !shown.empty() ? exit_code::unmet : exit_code::passed;
 }
 
 }  // namespace
@@ -183,20 +284,28 @@ void add_sites_verb(CLI::App& app, int& exit_code) {
     verb->add_option("--rule", options->rule, "Only rules that match the pattern (* and ?)")
         ->type_name("GLOB");
     verb->add_option("--file", options->file, "Only files that match the pattern")->type_name("GLOB");
+    verb->add_option("--function", options->function, "Only functions that match the pattern")
+        ->type_name("GLOB");
+    verb->add_option(
+            "--sort", options->sort,
+            "By id, kind, rule, file, function, detail, or of a campaign runs, evaluated, activated, "
+            "fired (greatest first), separated by commas; default: file and line")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("KEY,...");
     verb->add_flag("--unreached", options->unreached,
-                   "Of a campaign: only sites never evaluated, assertions never true, marks never reached");
+                   "Of a campaign: only sites never evaluated, assertions never true, marks never reached; "
+                   "exit 4 if there are any");
     verb->add_flag("--json", options->json, "Print JSON");
     verb->footer(R"(Examples:
   squall sites ./kv_sim_test
   squall sites ./kv_sim_test --kind error-return --file '*/log.cpp'
+  squall sites squall-campaign.db --sort fired --kind error-return,buggify
   squall sites squall-campaign.db --unreached
   squall sites build/squall --json
 
-Exit codes: 0 listed, 2 nothing to list, or a damaged file.)");
-    verb->callback([options, &exit_code] {
-        list_sites(*options);
-        exit_code = exit_code::passed;
-    });
+Exit codes: 0 listed, 2 usage, nothing to list, or a damaged file, 4 --unreached found something.)");
+    verb->callback([options, &exit_code] { exit_code = list_sites(*options); });
 }
 
 }  // namespace squall::cli

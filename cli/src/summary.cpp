@@ -76,9 +76,10 @@ void add_causes(std::string& text, const summary_input& input) {
         for (const std::string& line : last_lines(group.output, output_lines_shown)) {
             text += fmt::format("    | {}\n", printable(line));
         }
-        text += fmt::format("    {}\n", command_line(replay_command(input.command, input.profile,
-                                                                    input.overrides, input.simulations,
-                                                                    group.simulation, group.seeds.front())));
+        text += fmt::format(
+            "    {}\n",
+            command_line(replay_command(input.command, input.profile, input.overrides, input.fault_changes,
+                                        input.simulations, group.simulation, group.seeds.front())));
     }
     if (groups.size() > causes_shown_max) {
         text += fmt::format("\n{} more: sqlite3 {} 'SELECT * FROM failure'\n",
@@ -178,6 +179,7 @@ std::size_t combinations(const tally& counts) {
 
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
                                         const std::vector<std::string>& overrides,
+                                        const std::string& fault_changes,
                                         const std::vector<simulation_name>& simulations,
                                         std::uint32_t simulation, std::uint64_t seed) {
     std::vector<std::string> result = {"squall", "replay", "--seed", std::to_string(seed)};
@@ -186,6 +188,9 @@ std::vector<std::string> replay_command(const std::vector<std::string>& command,
     }
     for (const std::string& text : overrides) {
         result.insert(result.end(), {"--override", text});
+    }
+    if (!fault_changes.empty()) {
+        result.insert(result.end(), {"--faults", fault_changes});
     }
     const simulation_name& wanted = simulations[simulation];
     if (std::count_if(simulations.begin(), simulations.end(),
@@ -305,6 +310,7 @@ json summary_json(const summary_input& input) {
                 {"campaign", input.campaign},
                 {"profile", input.profile},
                 {"overrides", input.overrides},
+                {"fault_changes", input.fault_changes},
                 {"shard", {{"index", input.seeds.shard_index + 1}, {"count", input.seeds.shard_count}}},
                 {"exit_code", input.exit_code},
                 {"stopped", name(input.report.stopped)},
@@ -333,9 +339,9 @@ json summary_json(const summary_input& input) {
                           {"seeds", group.seeds},
                           {"tail", group.tail},
                           {"output", last_lines(group.output, output_lines_shown)},
-                          {"replay", command_line(replay_command(input.command, input.profile,
-                                                                 input.overrides, input.simulations,
-                                                                 group.simulation, group.seeds.front()))}});
+                          {"replay", command_line(replay_command(
+                                         input.command, input.profile, input.overrides, input.fault_changes,
+                                         input.simulations, group.simulation, group.seeds.front()))}});
     }
     out["causes"] = std::move(causes);
     json open = json::array();

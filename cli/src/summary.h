@@ -16,6 +16,7 @@ struct summary_input {
     const std::vector<std::string>& command;
     const std::string& profile;
     const std::vector<std::string>& overrides;
+    const std::string& fault_changes;  // plain text (faults_option.h)
     const std::vector<simulation_name>& simulations;
     const std::string& campaign;
     const seed_plan& seeds;
@@ -37,6 +38,7 @@ nlohmann::ordered_json summary_json(const summary_input& input);
 // `squall replay ...` for a seed.
 std::vector<std::string> replay_command(const std::vector<std::string>& command, const std::string& profile,
                                         const std::vector<std::string>& overrides,
+                                        const std::string& fault_changes,
                                         const std::vector<simulation_name>& simulations,
                                         std::uint32_t simulation, std::uint64_t seed);
 

@@ -26,6 +26,10 @@ bool must_be_reached(std::string_view kind) {
     return kind.starts_with("sometimes") || kind == "reachable";
 }
 
+bool may_stay_unreached(std::string_view kind) {
+    return kind == "unreachable" || kind == "always-or-unreachable";
+}
+
 std::uint32_t tally::intern(const catalog_record& record) {
     const auto [found, is_new] =
         place_of_id_.try_emplace(record.id, static_cast<std::uint32_t>(places_.size()));

@@ -27,6 +27,9 @@ place_class classify(std::string_view kind);
 // Whether a campaign is expected to make it true at least once.
 bool must_be_reached(std::string_view kind);
 
+// Whether nothing is wrong where no run comes near it.
+bool may_stay_unreached(std::string_view kind);
+
 struct run_name {
     std::uint32_t simulation = 0;
     std::uint64_t seed = 0;

@@ -1,5 +1,5 @@
 // A C++11 program with nothing but the headers and the library, with and without exceptions and RTTI, by each compiler
-// that is there; and the same with SQUALL_DISABLED and no library.
+// that is there; and the same with SQUALL_DISABLED and no library. Code of a disabled program may use the C++20 headers.
 // RUN: rm -rf %t && mkdir -p %t
 // RUN: %gxx -std=c++11 -Wall -Wextra -Wpedantic -Werror -I %runtime_include %s %runtime_lib -o %t/g++ && %t/g++ | FileCheck %s
 // RUN: %clangxx -std=c++11 -Wall -Wextra -Wpedantic -Werror -I %runtime_include %s %runtime_lib -o %t/clang && %t/clang | FileCheck %s
@@ -13,6 +13,8 @@
 // RUN: llvm-readelf -S %t/off.o | FileCheck %s --check-prefix=OFF --allow-empty
 // RUN: %clangxx -std=c++11 -O2 -Wall -Wextra -Wpedantic -Werror -DSQUALL_DISABLED -I %runtime_include -c %s -o %t/off.o
 // RUN: llvm-nm %t/off.o | FileCheck %s --check-prefix=OFF --allow-empty
+// RUN: %gxx -std=c++20 -Wall -Wextra -Wpedantic -Werror -DSQUALL_DISABLED -I %runtime_include -include squall/exhaust.h -include squall/results.h -include squall/run.h -fsyntax-only %s
+// RUN: %clangxx -std=c++20 -Wall -Wextra -Wpedantic -Werror -DSQUALL_DISABLED -I %runtime_include -include squall/exhaust.h -include squall/results.h -include squall/run.h -fsyntax-only %s
 #include <squall/assertions.h>
 #include <squall/buggify.h>
 

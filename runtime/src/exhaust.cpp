@@ -26,20 +26,17 @@ exhaustion exhaust(std::string_view pattern, const run_options& options,
     const auto problems = override_problems({nth_override(pattern, 0)});
     if (!problems.empty())
         throw std::invalid_argument("squall: " + problems.front());
-    for (std::uint64_t n = 0; n < limit; ++n) {
+    return exhaust_each(pattern, limit, [&](std::uint64_t n, const site_override& by) {
         if (nth != nullptr)
             *nth = n;
         run_options with = options;
-        const site_override by = nth_override(pattern, n);
         with.overrides.push_back(by);
         run once(std::move(with));
         const run_scope bound(once);
         once.set_sites_on(true);
         body(once);
-        if (!fired_any(by, once.site_tallies()))
-            return {n, true};
-    }
-    return {limit, false};
+        return fired_any(by, once.site_tallies());
+    });
 }
 
 }  // namespace squall

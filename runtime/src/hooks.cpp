@@ -1,5 +1,6 @@
 // What sites and the macros call while the gate is open.
 #include "antithesis_output.h"
+#include "cell_state.h"
 #include "detail_text.h"
 #include "process_sites.h"
 #include "registry.h"
@@ -7,13 +8,11 @@
 #include <squall/assertions.h>
 #include <squall/buggify.h>
 #include <squall/run.h>
-#include <squall/text_hash.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -43,32 +42,6 @@ void report_violation(const site_place& place, const std::string& message, std::
         std::abort();
     }
 }
-
-// 64 bits of all keys and values.
-class hash_writer final : public detail::detail_sink {
-public:
-    void key(const char* name) override { add(name); }
-    void boolean(bool value) override { word(value ? 1 : 2); }
-    void integer(long long value) override { word(static_cast<std::uint64_t>(value)); }
-    void natural(unsigned long long value) override { word(value); }
-    void real(double value) override { add(std::to_string(value)); }
-    void text(const char* data, unsigned long size) override { add({data, size}); }
-    void duration(double count, long long numerator, long long denominator) override {
-        real(count * static_cast<double>(numerator) / static_cast<double>(denominator));
-    }
-    std::ostream& begin_print() override {
-        printed_.str({});
-        return printed_;
-    }
-    void end_print() override { add(printed_.str()); }
-
-    std::uint64_t hash = 0;
-
-private:
-    void word(std::uint64_t value) { hash = mix(hash, value, 1); }
-    void add(std::string_view value) { hash = mix(hash, text_hash(value), value.size()); }
-    std::ostringstream printed_;
-};
 
 }  // namespace
 
@@ -120,16 +93,11 @@ void checked(site_place& place, bool held, const details& about) {
 }
 
 void evaluated_each(site_place& place, const details& about) {
+    evaluated(place, true, about);
     const std::uint32_t index = index_of(place);
-    if (index == 0)
-        return;
-    antithesis::evaluated(index, true, about);
-    if (run* const here = current_run()) {
-        hash_writer hash;
-        about.write(hash);
-        here->count_assertion(index, true);
-        here->count_each(index, hash.hash, about);
-    }
+    run* const here = current_run();
+    if (index != 0 && here != nullptr)
+        here->count_each(index, to_text(about));
 }
 
 void compared(site_place& place, double left, double right, bool maximise) {
@@ -140,24 +108,30 @@ void compared(site_place& place, double left, double right, bool maximise) {
 }  // namespace detail
 }  // namespace squall
 
-// Of squall_thread, without a call.
-static inline squall::run* current_run() noexcept {
-    return static_cast<squall::run*>(squall_thread.run);
-}
+using squall::current_run;
 
 namespace {
 
 // The most frequent case, a site that is not active in its run, without a call.
-constexpr unsigned char inactive = 1;
 bool passed_inactive(const squall::site_record& site) noexcept {
     const auto& view = squall_thread;
     if (site.index >= view.count)
         return false;
     auto& cell = view.cells[site.index];
-    if (cell.state != inactive)
+    if (cell.state != squall::detail::inactive)
         return false;
     ++cell.evaluated;
     return true;
+}
+
+// What a thread without a run does.
+bool process_fires(const squall::site_record& site) noexcept {
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->fire(site);
+}
+bool process_gives(const squall::site_record& site, double* value) noexcept {
+    auto* const process = squall::installed_process_sites();
+    return process != nullptr && process->value(site, value);
 }
 
 }  // namespace
@@ -169,8 +143,7 @@ bool squall_fire(squall::site_record* site) noexcept {
         return false;
     if (auto* const run = current_run())
         return run->fire(*site);
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->fire(*site);
+    return process_fires(*site);
 }
 
 long long squall_duration(squall::site_record* site, long long count) noexcept {
@@ -179,10 +152,7 @@ long long squall_duration(squall::site_record* site, long long count) noexcept {
     if (auto* const run = current_run())
         return run->draw_duration(*site, count);
     double value = 0;
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, &value)
-               ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18))
-               : count;
+    return process_gives(*site, &value) ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18)) : count;
 }
 
 double squall_duration_real(squall::site_record* site, double count) noexcept {
@@ -191,8 +161,7 @@ double squall_duration_real(squall::site_record* site, double count) noexcept {
     if (auto* const run = current_run())
         return run->draw_duration(*site, count);
     double value = 0;
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, &value) ? value : count;
+    return process_gives(*site, &value) ? value : count;
 }
 
 bool squall_buggify(squall::site_place* place, double probability) {
@@ -209,8 +178,7 @@ bool squall_buggify(squall::site_place* place, double probability) {
         }
         return run->buggify(*site, probability);
     }
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->fire(*site);
+    return process_fires(*site);
 }
 
 bool squall_knob(squall::site_place* place, bool each, unsigned long long width, unsigned long long* offset,
@@ -220,8 +188,7 @@ bool squall_knob(squall::site_place* place, bool each, unsigned long long width,
         return false;
     if (auto* const run = current_run())
         return run->knob(*site, each, width, offset, value, given);
-    auto* const process = squall::installed_process_sites();
-    *given = process != nullptr && process->value(*site, value);
+    *given = process_gives(*site, value);
     return *given;
 }
 
@@ -231,6 +198,5 @@ bool squall_knob_real(squall::site_place* place, bool each, double low, double h
         return false;
     if (auto* const run = current_run())
         return run->knob_real(*site, each, low, high, value);
-    auto* const process = squall::installed_process_sites();
-    return process != nullptr && process->value(*site, value);
+    return process_gives(*site, value);
 }

@@ -1,10 +1,11 @@
 // The failpoint grammar.
 #include <squall/overrides.h>
 
+#include <squall/hex.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace squall {
 namespace {
@@ -238,12 +239,6 @@ std::string in_words(const override_term& t) {
             return "panic";
     }
     return {};
-}
-
-std::string hex(std::uint64_t id) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(id));
-    return text;
 }
 
 }  // namespace

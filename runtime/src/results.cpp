@@ -2,21 +2,15 @@
 #include <squall/results.h>
 
 #include <squall/catalog.h>
+#include <squall/hex.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 namespace squall {
 namespace {
 
 constexpr std::string_view header = "squall-results 1";
-
-std::string hex(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 // One line's fields, taken from the left.
 class fields {

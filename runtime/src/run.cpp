@@ -2,16 +2,15 @@
 #include <squall/run.h>
 
 #include "antithesis_output.h"
-#include "detail_text.h"
+#include "cell_state.h"
 #include "gate.h"
+#include "where.h"
 
 #include <squall/catalog.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -30,17 +29,7 @@ constexpr std::uint64_t factor_stream = stream_key("squall.site.factor");
 constexpr std::uint64_t knob_stream = stream_key("squall.knob");
 constexpr std::size_t combinations_kept = 4096;
 
-// States of a cell.
-enum : unsigned char { unseen, inactive, active, assertion, overridden, unknown };
-
-// "function (file:line)" of a site.
-std::string where(const site_record& site) {
-    const catalog_entry entry = catalog_at(site.index);
-    std::string text(entry.function);
-    if (site.kind == site_kind::buggify || site.kind == site_kind::knob)
-        text += (text.empty() ? "" : " ") + std::string(entry.detail);
-    return text + " (" + std::string(entry.file) + ":" + std::to_string(entry.line) + ")";
-}
+using enum detail::cell_state;
 
 void check_probability(double p, const char* what) {
     if (!(p >= 0 && p <= 1))
@@ -126,29 +115,37 @@ run::firing run::evaluate(const site_record& site, std::uint64_t threshold) {
     return choice;
 }
 
-// What an override says beyond firing. True if the site is to fire.
-bool run::act(const site_record& site, const firing& choice) {
-    if (choice.by == nullptr)
-        return true;
+// Does what an override says beyond firing; what comes back fires if the site is to.
+run::firing run::act(const site_record& site, firing choice) {
+    if (!choice.fires || choice.by == nullptr)
+        return choice;
     switch (choice.by->what) {
-        case override_term::action::off:
-        case override_term::action::wait:  // nobody could release it: time stands still while a run waits
-            return false;
         case override_term::action::fire:
         case override_term::action::nth:
-            return true;
+            return choice;
+        case override_term::action::off:
+        case override_term::action::wait:  // nobody could release it: time stands still while a run waits
+            break;
         case override_term::action::delay:
-            report_fault({"delay", decision_id(choice.stream, choice.index), where(site)});
+            report("delay", site, choice);
             if (observer_ != nullptr)
                 observer_->on_delay(choice.by->delay);
             else
                 std::this_thread::sleep_for(choice.by->delay);
-            return false;
+            break;
         case override_term::action::panic:
-            std::fprintf(stderr, "squall: panic, by an override, at %s\n", where(site).c_str());
-            std::abort();
+            detail::panic_at(site.index);
     }
-    return false;
+    choice.fires = false;
+    return choice;
+}
+
+// Tells the observer, if there is one, what a decision brought about; `more` goes behind the place.
+void run::report(std::string_view kind, const site_record& site, const firing& choice,
+                 std::string_view more) {
+    if (observer_ != nullptr)
+        observer_->on_fault(
+            {kind, decision_id(choice.stream, choice.index), detail::where(site.index) + std::string(more)});
 }
 
 bool run::fires(const site_record& site, std::uint64_t threshold) noexcept {
@@ -171,12 +168,10 @@ bool run::fires(const site_record& site, std::uint64_t threshold) noexcept {
 }
 
 bool run::fires_slowly(const site_record& site, std::uint64_t threshold) noexcept {
-    const firing choice = evaluate(site, threshold);
-    if (!choice.fires || !act(site, choice))
-        return false;
-    if (observer_ != nullptr)
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
-    return true;
+    const firing choice = act(site, evaluate(site, threshold));
+    if (choice.fires)
+        report(to_string(site.kind), site, choice);
+    return choice.fires;
 }
 
 bool run::buggify(const site_record& site, double probability) noexcept {
@@ -189,36 +184,35 @@ double run::factor_for(const site_record& site, const firing& choice) {
     const double factor =
         factors[mix(options_.seed, stream_key(choice.stream, factor_stream), choice.index) % factors.size()];
     if (observer_ != nullptr)
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index),
-                      where(site) + " times " + std::to_string(factor)});
+        report(to_string(site.kind), site, choice, " times " + std::to_string(factor));
     return factor;
 }
 
-long long run::draw_duration(const site_record& site, long long count) noexcept {
-    const firing choice = evaluate(site, firing_threshold_);
-    if (!choice.fires || !act(site, choice))
-        return count;
+// What becomes of a duration of so many ticks.
+run::drawn run::draw(const site_record& site, double count) {
+    const firing choice = act(site, evaluate(site, firing_threshold_));
+    if (!choice.fires)
+        return {drawn::stays, count};
     if (choice.by != nullptr && choice.by->value) {
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
-        return static_cast<long long>(std::clamp(*choice.by->value, -9.2e18, 9.2e18));
+        report(to_string(site.kind), site, choice);
+        return {drawn::given, *choice.by->value};
     }
-    if (count <= 0)
+    if (!(count > 0) || !std::isfinite(count))
+        return {drawn::stays, count};
+    return {drawn::scaled, count * factor_for(site, choice)};
+}
+
+long long run::draw_duration(const site_record& site, long long count) noexcept {
+    const drawn to = draw(site, static_cast<double>(count));
+    if (to.how == drawn::given)
+        return static_cast<long long>(std::clamp(to.count, -9.2e18, 9.2e18));
+    if (to.how == drawn::stays || to.count >= 9.2e18)
         return count;
-    const double scaled = static_cast<double>(count) * factor_for(site, choice);
-    if (scaled >= 9.2e18)
-        return count;
-    return std::max(1LL, static_cast<long long>(scaled));
+    return std::max(1LL, static_cast<long long>(to.count));
 }
 
 double run::draw_duration(const site_record& site, double count) noexcept {
-    const firing choice = evaluate(site, firing_threshold_);
-    if (!choice.fires || !act(site, choice))
-        return count;
-    if (choice.by != nullptr && choice.by->value) {
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
-        return *choice.by->value;
-    }
-    return count > 0 && std::isfinite(count) ? count * factor_for(site, choice) : count;
+    return draw(site, count).count;
 }
 
 // Whether a knob is turned now. The knob of a run has one decision, index 0 of its stream, made at its first
@@ -227,11 +221,9 @@ run::firing run::turn(const site_record& site, bool each) {
     cell& here = cell_of(site.index);
     if (each || here.state == overridden) {
         const bool on = std::exchange(sites_on_, sites_on_ || !each);  // configuration knows no phases
-        firing choice = evaluate(site, firing_threshold_);
+        const firing choice = evaluate(site, firing_threshold_);
         sites_on_ = on;
-        if (choice.fires && !act(site, choice))
-            choice.fires = false;
-        return choice;
+        return act(site, choice);
     }
     ++here.evaluated;
     const std::uint64_t stream = stream_key(site.id, knob_stream);
@@ -260,8 +252,8 @@ bool run::knob(const site_record& site, bool each, unsigned long long width, uns
     }
     cell& here = cell_of(site.index);
     const bool first = !each && here.state == active && here.fired++ == 0;
-    if (observer_ != nullptr && (each || first || here.state == overridden))
-        report_fault({to_string(site.kind), decision_id(choice.stream, choice.index), where(site)});
+    if (each || first || here.state == overridden)
+        report(to_string(site.kind), site, choice);
     return true;
 }
 
@@ -285,13 +277,13 @@ void run::count_assertion(std::uint32_t index, bool held) noexcept {
         ++here.fired;
 }
 
-void run::count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about) {
+void run::count_each(std::uint32_t index, std::string values) {
     combinations& all = each_[index];
-    const auto known = all.seen.find(hash);
+    const auto known = all.seen.find(values);
     if (known != all.seen.end())
-        ++known->second.second;
+        ++known->second;
     else if (all.seen.size() < combinations_kept)
-        all.seen.emplace(hash, std::pair(to_text(about), std::uint64_t{1}));
+        all.seen.emplace(std::move(values), 1);
     else
         ++all.others;
 }
@@ -334,19 +326,12 @@ std::vector<assertion_tally> run::assertion_tallies() const {
 std::vector<each_tally> run::each_tallies() const {
     std::vector<each_tally> all;
     for (const auto& [index, found] : each_) {
-        const auto begin = static_cast<std::ptrdiff_t>(all.size());
-        for (const auto& [hash, seen] : found.seen)
-            all.push_back({index, seen.first, seen.second});
-        std::sort(all.begin() + begin, all.end(),
-                  [](const each_tally& a, const each_tally& b) { return a.values < b.values; });
+        for (const auto& [values, times] : found.seen)
+            all.push_back({index, values, times});
         if (found.others != 0)
             all.push_back({index, "...", found.others});
     }
     return all;
-}
-
-run* current_run() noexcept {
-    return static_cast<run*>(squall_thread.run);
 }
 
 run_scope::run_scope(run& bound) noexcept : previous_(std::exchange(squall_thread, bound.view())) {

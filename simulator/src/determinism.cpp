@@ -4,6 +4,8 @@
 #include "one_run.h"
 #include "world_state.h"
 
+#include <squall/hex.h>
+
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -53,12 +55,6 @@ bool same_verdict(const run_result& a, const run_result& b) {
 }
 bool same(const run_result& a, const run_result& b) {
     return a.digest == b.digest && a.events == b.events && same_verdict(a, b);
-}
-
-std::string hex(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016" PRIx64, value);
-    return text;
 }
 
 std::string difference_of(const run_result& a, const run_result& b) {

@@ -18,17 +18,15 @@ bool run_all_of_seed(const simulation::plan& plan, run_request request, Take tak
         return true;
     }
     const auto own = request.overrides;
-    for (std::uint64_t n = 0; n < plan.exhaust_limit; ++n) {
-        const site_override by = nth_override(plan.exhaust, n);
+    const auto once = [&](std::uint64_t, const site_override& by) {
         request.overrides = own;
         request.overrides.push_back(by);
         run_result result = run_seed(plan, request);
         result.exhausted = to_string(std::vector{by});
         const bool touched = fired_any(by, result.sites);
-        if (!take(std::move(result)) || !touched)
-            return true;
-    }
-    return false;
+        return take(std::move(result)) && touched;
+    };
+    return exhaust_each(plan.exhaust, plan.exhaust_limit, once).complete;
 }
 
 }  // namespace squall::simulator

@@ -10,18 +10,12 @@
 namespace squall {
 
 record_format record_format_of(const std::string& path) {
-    const std::string extension = std::filesystem::path(path).extension().string();
-    if (extension == ".txt")
-        return record_format::text;
-    if (extension == ".jsonl")
-        return record_format::json_lines;
-    if (extension == ".json")
-        return record_format::trace;
-    if (extension == ".shiviz")
-        return record_format::shiviz;
-    throw std::invalid_argument("squall: the extension of '" + path +
-                                "' names no format of a record; there are .txt (text), .jsonl (JSON Lines), "
-                                ".json (trace for Perfetto and chrome://tracing) and .shiviz");
+    const auto named = record_format_named(std::filesystem::path(path).extension().string());
+    if (!named)
+        throw std::invalid_argument("squall: the extension of '" + path +
+                                    "' names no format of a record; there are " +
+                                    std::string(record_formats));
+    return *named;
 }
 
 void export_record(std::ostream& out, record_format format, std::span<const recorded_event> events) {

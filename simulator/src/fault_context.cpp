@@ -36,8 +36,10 @@ decision_stream fault_context::choices(std::uint64_t k) const {
     return decision_stream(run_->world().seed(), stream_key(stream_, k));
 }
 
-bool fault_context::strikes(std::string_view kind, std::uint64_t k, double p, const process& victim) {
-    return run_->world().strikes(kind, stream_key(stream_, text_hash(victim.name())), k, p, victim);
+bool fault_context::strikes(std::string_view kind, std::uint64_t k, double p, const process& victim,
+                            std::string detail) {
+    return run_->world().strikes(kind, stream_key(stream_, text_hash(victim.name())), k, p, victim,
+                                 std::move(detail));
 }
 
 bool fault_context::may_take_down(const std::vector<process*>& victims) const {

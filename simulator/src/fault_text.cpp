@@ -18,6 +18,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 using simulator::for_each_family;
+using simulator::for_each_family_pair;
+using simulator::for_each_pair;
 using simulator::for_each_value;
 
 template <class Choice>
@@ -272,26 +274,19 @@ void set_all(faults& all, std::string_view text) {
 }  // namespace
 
 std::string to_string(const faults& all) {
+    static const faults calm;
     std::string text;
-    const faults calm;
-    for_each_family(all, [&](std::string_view family_name, const auto& values) {
-        std::vector<std::string> of_calm;
-        for_each_family(calm, [&](std::string_view calm_name, const auto& calm_values) {
-            if (calm_name == family_name)
-                for_each_value(calm_values, [&](std::string_view, const auto& value) {
-                    of_calm.push_back(text_of(value));
-                });
+    for_each_family_pair(
+        all, calm, [&](std::string_view family_name, const auto& values, const auto& of_calm) {
+            std::string line;
+            for_each_pair(values, of_calm,
+                          [&](std::string_view name, const auto& value, const auto& calm_value) {
+                              if (value != calm_value)
+                                  line.append(" ").append(name).append("=").append(text_of(value));
+                          });
+            if (!line.empty())
+                text.append(family_name).append(":").append(line).append("\n");
         });
-        std::string line;
-        std::size_t index = 0;
-        for_each_value(values, [&](std::string_view name, const auto& value) {
-            const std::string shown = text_of(value);
-            if (shown != of_calm[index++])
-                line += " " + std::string(name) + "=" + shown;
-        });
-        if (!line.empty())
-            text += std::string(family_name) + ":" + line + "\n";
-    });
     return text.empty() ? "calm" : text;
 }
 

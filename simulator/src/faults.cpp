@@ -11,9 +11,11 @@ namespace {
 
 // Three digits, so that a run's options can be read.
 double rounded(double value) {
-    if (value <= 0)
+    if (value < 1e-9)
         return 0;
-    const double scale = std::pow(10.0, 2 - std::floor(std::log10(value)));
+    double scale = 1;
+    while (value * scale < 100)
+        scale *= 10;
     return std::round(value * scale) / scale;
 }
 

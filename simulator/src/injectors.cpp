@@ -2,6 +2,7 @@
 #include "injectors.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 #include <optional>
 
@@ -11,6 +12,12 @@ namespace {
 // The time to the next action: exponential, and never at once.
 nanoseconds pause_before(decision_stream& draws, nanoseconds mean) {
     return draws.exponential(mean) + 1ms;
+}
+
+std::string in_words(nanoseconds time) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(time.count()) * 1e-9);
+    return text;
 }
 
 // All of `candidates` that stand in the same place as `one`; `one` alone where it stands in none.
@@ -48,7 +55,9 @@ public:
                 continue;
             for (process* p : victims) {
                 const char* const kind = graceful ? "graceful-stop" : silently ? "power-cut" : "crash";
-                if (!chaos.strikes(kind, k, 1.0, *p))
+                if (!chaos.strikes(
+                        kind, k, 1.0, *p,
+                        (graceful ? "grace " + in_words(grace) + ", " : "") + "down for " + in_words(down)))
                     continue;
                 if (graceful) {
                     chaos.stop(*p, grace, down);
@@ -95,7 +104,7 @@ public:
             const nanoseconds length = draws.exponential(f.time);
             if (side.empty() || side.size() == chaos.everybody().size())
                 continue;
-            if (!chaos.strikes("partition", k, 1.0, *side.front()))
+            if (!chaos.strikes("partition", k, 1.0, *side.front(), "for " + in_words(length)))
                 continue;
             const auto cut = chaos.world().partition(side, !one_way || outgoing, !one_way || !outgoing);
             if (!co_await chaos.wait(length))
@@ -182,7 +191,8 @@ public:
                 co_return;
             process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
             const nanoseconds time = draws.exponential(f.time) + 1us;
-            if (victim.up() && !victim.paused() && chaos.strikes("pause", k, 1.0, victim))
+            if (victim.up() && !victim.paused() &&
+                chaos.strikes("pause", k, 1.0, victim, "for " + in_words(time)))
                 victim.pause(time);
         }
     }
@@ -203,7 +213,7 @@ public:
             process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
             const std::int64_t most = f.step_max.count();
             const nanoseconds step(draws.range(-most, most));
-            if (chaos.strikes("clock-step", k, 1.0, victim))
+            if (chaos.strikes("clock-step", k, 1.0, victim, "by " + in_words(step)))
                 victim.step_clock(step);
         }
     }

@@ -37,6 +37,62 @@ asio::awaitable<void> process_context::stop_requested() {
     while (!mine.stopping)
         co_await never.async_wait(asio::as_tuple(asio::deferred));
 }
+asio::awaitable<void> process_context::chaos_ended() {
+    if (!*chaos_)
+        co_return;
+    timer never(executor());
+    never.expires_at(timer::time_point::max());
+    chaos_waiters_->push_back(&never);
+    struct leaving {
+        std::vector<timer*>& all;
+        timer* self;
+        ~leaving() { std::erase(all, self); }
+    } const at_the_end{*chaos_waiters_, &never};
+    while (*chaos_)
+        co_await never.async_wait(asio::as_tuple(asio::deferred));
+}
+
+const peer* topology::find(std::string_view name) const {
+    const auto found = std::ranges::find(all_, name, &peer::name);
+    return found == all_.end() ? nullptr : &*found;
+}
+const peer* topology::at(const asio::ip::address& address) const {
+    const auto found = std::ranges::find(all_, address, &peer::address);
+    return found == all_.end() ? nullptr : &*found;
+}
+
+namespace {
+
+template <class Fits>
+std::vector<const peer*> those(const std::vector<peer>& all, Fits fits) {
+    std::vector<const peer*> found;
+    for (const peer& p : all)
+        if (fits(p))
+            found.push_back(&p);
+    return found;
+}
+
+}  // namespace
+
+std::vector<const peer*> topology::group(std::string_view name) const {
+    return those(all_, [&](const peer& p) { return p.group == name; });
+}
+std::vector<const peer*> topology::in_zone(std::string_view zone) const {
+    return those(all_, [&](const peer& p) { return p.where.zone == zone; });
+}
+std::vector<const peer*> topology::in_datacenter(std::string_view datacenter) const {
+    return those(all_, [&](const peer& p) { return p.where.datacenter == datacenter; });
+}
+std::vector<const peer*> topology::on_machine(std::string_view machine) const {
+    return those(all_, [&](const peer& p) { return p.where.machine == machine; });
+}
+std::vector<const peer*> topology::tagged(std::string_view key, std::string_view value) const {
+    return those(all_, [&](const peer& p) {
+        const auto found = p.tags.find(std::string(key));
+        return found != p.tags.end() && found->second == value;
+    });
+}
+
 bool process_context::stopping() const {
     return process_->state_->stopping;
 }
@@ -63,9 +119,42 @@ std::string what_of(const std::exception_ptr& error) {
     }
 }
 
-std::uint32_t damage_budget(const simulation::group& group, const faults& options) {
-    return group.damage_budget.value_or(
-        std::min(options.storage.damaged_copies, static_cast<std::uint32_t>(group.count - 1) / 2));
+std::uint32_t damage_budget(const simulation::group& group, std::uint32_t size, const faults& options) {
+    return group.damage_budget.value_or(std::min(options.storage.damaged_copies, (size - 1) / 2));
+}
+
+constexpr std::uint64_t count_stream = stream_key("squall.counts");
+
+int drawn(const count_range& count, std::string_view name, std::uint64_t seed) {
+    if (count.least == count.most)
+        return count.least;
+    return static_cast<int>(
+        decision_stream(seed, stream_key(count_stream, text_hash(name))).range(count.least, count.most));
+}
+
+// One for each process of the group.
+std::vector<location> places_of(const simulation::group& group, std::uint64_t seed) {
+    if (!group.shape)
+        return std::vector<location>(static_cast<std::size_t>(drawn(group.count, group.name, seed)));
+    const auto count = [&](const char* what, const count_range& range) {
+        return drawn(range, group.name + "/" + what, seed);
+    };
+    const cluster_shape& shape = *group.shape;
+    const int datacenters = count("datacenters", shape.datacenters);
+    const int zones = count("zones", shape.zones);
+    const int machines = count("machines", shape.machines);
+    const int processes = count("processes", shape.processes);
+    std::vector<location> places;
+    for (int d = 0; d < datacenters; ++d) {
+        const std::string datacenter = "dc" + std::to_string(d);
+        for (int z = 0; z < zones; ++z) {
+            const std::string zone = datacenter + "-z" + std::to_string(z);
+            for (int m = 0; m < machines; ++m)
+                places.insert(places.end(), static_cast<std::size_t>(processes),
+                              {zone + "-m" + std::to_string(m), zone, datacenter});
+        }
+    }
+    return places;
 }
 
 }  // namespace
@@ -92,29 +181,8 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
     : plan_(plan),
       world_(options_for(plan, request)),
       director_(world_.add_process("squall", 255)) {
-    std::size_t group = 0;
-    for (const auto& g : plan.groups) {
-        for (int i = 0; i < g.count; ++i) {
-            member& m = members_.emplace_back();
-            m.group = group;
-            prepare(m.context,
-                    world_.add_process(g.name + "/" + std::to_string(i), static_cast<int>(group) + 1), i);
-            groups_[g.name].push_back(m.context.address());
-            m.context.process().set_location(plan.placement ? plan.placement(g.name, i)
-                                                            : location{m.context.name(), "", ""});
-            m.context.process().set_program(
-                [&m, &body = g.body](squall::process&) { return body(m.context); });
-        }
-        ++group;
-    }
-    for (const auto& w : plan.workloads) {
-        for (int i = 0; i < w.count; ++i) {
-            client& c = clients_.emplace_back();
-            prepare(c.context, world_.add_process(w.name + "/" + std::to_string(i), 100), i);
-            groups_[w.name].push_back(c.context.address());
-            c.work = w.make();
-        }
-    }
+    add_groups();
+    add_clients();
     for (member& m : members_)
         processes_.push_back(&m.context.process());
     everybody_ = processes_;
@@ -125,6 +193,39 @@ one_run::one_run(const simulation::plan& plan, const run_request& request)
         world_.add_invariant(invariant.name, invariant.check, invariant.every);
     world_.on_exit(
         [this](squall::process& process, const std::string* exception) { exited(process, exception); });
+}
+
+void one_run::add_groups() {
+    for (std::size_t group = 0; group < plan_.groups.size(); ++group) {
+        const auto& g = plan_.groups[group];
+        const std::vector<location> places = places_of(g, world_.seed());
+        group_sizes_.push_back(static_cast<std::uint32_t>(places.size()));
+        for (int i = 0; i < static_cast<int>(places.size()); ++i) {
+            member& m = members_.emplace_back();
+            m.group = group;
+            squall::process& process =
+                world_.add_process(g.name + "/" + std::to_string(i), static_cast<int>(group) + 1);
+            location where = places[static_cast<std::size_t>(i)];
+            if (!g.shape)
+                where = plan_.placement ? plan_.placement(g.name, i) : location{process.name(), "", ""};
+            process.set_location(std::move(where));
+            for (const auto& [key, values] : g.tags)
+                process.set_tag(key, values[static_cast<std::size_t>(i) % values.size()]);
+            prepare(m.context, process, g.name, i, static_cast<int>(places.size()));
+            process.set_program([&m, &body = g.body](squall::process&) { return body(m.context); });
+        }
+    }
+}
+
+void one_run::add_clients() {
+    for (const auto& w : plan_.workloads) {
+        const int count = drawn(w.count, w.name, world_.seed());
+        for (int i = 0; i < count; ++i) {
+            client& c = clients_.emplace_back();
+            prepare(c.context, world_.add_process(w.name + "/" + std::to_string(i), 100), w.name, i, count);
+            c.work = w.make();
+        }
+    }
 }
 
 // The built-in ones and the plan's, but for those that the plan or a workload vetoes.
@@ -153,12 +254,22 @@ one_run::~one_run() {
     world_.state_->end();
 }
 
-void one_run::prepare(process_context& context, squall::process& process, int index) {
+void one_run::prepare(process_context& context, squall::process& process, const std::string& group, int index,
+                      int group_size) {
     context.world_ = &world_;
     context.process_ = &process;
     context.index_ = index;
     context.groups_ = &groups_;
+    context.topology_ = &topology_;
+    context.group_ = group;
+    context.group_size_ = group_size;
+    context.chaos_ = &faults_on_;
+    context.chaos_waiters_ = &waiting_;
+    context.metrics_ = &metrics_;
     context.random_ = decision_stream(world_.seed(), stream_key(workload_stream, text_hash(process.name())));
+    groups_[group].push_back(process.address());
+    topology_.all_.push_back(
+        {process.name(), group, index, process.address(), process.where(), process.tags()});
 }
 
 run_result one_run::execute() {
@@ -182,8 +293,11 @@ run_result one_run::execute() {
     result.assertions = world_.sites().assertion_tallies();
     result.each = world_.sites().each_tallies();
     result.tail = world_.tail();
+    result.metrics = metrics_;
     result.checkpoints = world_.checkpoints();
     result.record = world_.recorded();
+    if (world_.state_->options.keep_log)
+        result.fault_list = world_.fault_records();
     return result;
 }
 
@@ -398,9 +512,9 @@ bool one_run::may_take_down(const std::vector<squall::process*>& victims) const 
     }
     for (const squall::process* p : victims) {
         const std::size_t group = member_of(*p).group;
-        const auto of_plan = static_cast<std::uint32_t>(plan_.groups[group].count);
-        const std::uint32_t most = std::min(world_.options().attrition.max_dead,
-                                            of_plan - std::min(of_plan, plan_.groups[group].keep_up));
+        const std::uint32_t all = group_sizes_[group];
+        const std::uint32_t most =
+            std::min(world_.options().attrition.max_dead, all - std::min(all, plan_.groups[group].keep_up));
         if (down[group] > most)
             return false;
     }
@@ -416,7 +530,7 @@ bool one_run::may_wipe(const squall::process& victim) const {
         return true;
     for (const member& other : members_)
         already += other.group == m.group && wiped_.contains(other.context.name()) ? 1 : 0;
-    return already < damage_budget(plan_.groups[m.group], world_.options());
+    return already < damage_budget(plan_.groups[m.group], group_sizes_[m.group], world_.options());
 }
 
 }  // namespace simulator

@@ -46,7 +46,10 @@ private:
 
     static world_options options_for(const simulation::plan& plan, const run_request& request);
 
-    void prepare(process_context& context, squall::process& process, int index);
+    void add_groups();
+    void add_clients();
+    void prepare(process_context& context, squall::process& process, const std::string& group, int index,
+                 int group_size);
     asio::awaitable<void> direct();
     void begin(step what, const char* stage);
     // Until no client is busy, or the time is up; true if none is.
@@ -69,13 +72,16 @@ private:
     squall::world world_;
     squall::process& director_;
     std::map<std::string, std::vector<asio::ip::address>> groups_;
+    squall::topology topology_;
+    std::vector<std::uint32_t> group_sizes_;  // by index into the plan's groups
+    std::map<std::string, metric> metrics_;
     std::deque<member> members_;
     std::deque<client> clients_;
     std::vector<squall::process*> processes_;
     std::vector<squall::process*> everybody_;
     std::vector<std::unique_ptr<injector>> injectors_;
     std::deque<fault_context> contexts_;  // of the injectors
-    std::vector<timer*> waiting_;         // in wait_in_chaos()
+    std::vector<timer*> waiting_;         // for the end of chaos
     std::set<std::string> wiped_;
     std::optional<timer> done_;
     std::size_t busy_ = 0;

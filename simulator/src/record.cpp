@@ -1,9 +1,9 @@
 // What the record keeps, and how it is told.
 #include "record.h"
 
+#include <squall/hex.h>
+
 #include <algorithm>
-#include <cinttypes>
-#include <cstdio>
 
 namespace squall::simulator {
 namespace {
@@ -23,13 +23,11 @@ bool is_arrival(event_kind kind) {
 
 void record::add_fault(std::uint64_t time, std::uint32_t process, const fault_record& fault) {
     ++counts_[fault.kind];
-    faults_.push_back(fault);
-    char id[24];
-    std::snprintf(id, sizeof id, "%016" PRIx64, fault.decision);
+    faults_.push_back({time, process, fault});
     std::string text(fault.kind);
     if (!fault.detail.empty())
         text += " " + fault.detail;
-    text += " [" + std::string(id) + "]";
+    text += " [" + hex(fault.decision) + "]";
     add_text(time, event_kind::fault, process, std::move(text));
 }
 

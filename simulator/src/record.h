@@ -54,7 +54,12 @@ public:
     // The last `most` entries, oldest first; all with keep_all.
     std::vector<std::string> text(const std::vector<std::string>& process_names, std::size_t most = 40) const;
 
-    const std::vector<fault_record>& faults() const noexcept { return faults_; }
+    struct happened {
+        std::uint64_t time;
+        std::uint32_t process;  // or nobody
+        fault_record fault;
+    };
+    const std::vector<happened>& faults() const noexcept { return faults_; }
     const std::map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
 
 private:
@@ -68,7 +73,7 @@ private:
     std::uint64_t arriving_ = 0;
     std::uint64_t count_ = 0;
     std::vector<std::string> notes_;
-    std::vector<fault_record> faults_;
+    std::vector<happened> faults_;
     std::map<std::string_view, std::uint64_t> counts_;
 };
 

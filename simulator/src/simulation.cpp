@@ -1,7 +1,7 @@
 // The builder, and a campaign inside one test.
 #include <squall/simulation.h>
 
-#include "exhaustive.h"
+#include "campaign.h"
 #include "record_file.h"
 #include "worker.h"
 
@@ -12,8 +12,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <ostream>
 #include <stdexcept>
+#include <utility>
 
 namespace squall {
 namespace {
@@ -37,28 +37,73 @@ bool is_set(const char* variable) {
     return text != nullptr && *text != '\0';
 }
 
-std::string in_words(nanoseconds time) {
-    const auto ms = time.count() / 1'000'000;
-    return std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1) + " s";
+}  // namespace
+
+namespace {
+
+void check_count(const char* what, const count_range& count, int least) {
+    if (count.least < least || count.most < count.least || count.most > 65535)
+        throw std::invalid_argument("squall: " + std::string(what) + " from " + std::to_string(count.least) +
+                                    " to " + std::to_string(count.most) + "; " + std::to_string(least) +
+                                    " to 65535 are possible");
 }
 
 }  // namespace
 
-simulation& simulation::processes(std::string group, int count, program body) {
-    if (count < 1 || count > 65535)
-        throw std::invalid_argument("squall: a group of " + std::to_string(count) +
-                                    " processes; 1 to 65535 are possible");
+void simulation::check_name(const std::string& name) const {
+    const bool taken = std::ranges::find(plan_.groups, name, &group::name) != plan_.groups.end() ||
+                       std::ranges::find(plan_.workloads, name, &clients::name) != plan_.workloads.end();
+    if (name.empty() || name == "squall" || taken || name.find('/') != std::string::npos)
+        throw std::invalid_argument("squall: '" + name + "' cannot be the name of a group or workload: " +
+                                    (taken ? "it is taken" : "it is empty, reserved, or has a slash"));
+}
+
+simulation& simulation::processes(std::string group, count_range count, program body) {
+    check_count("processes of a group", count, 1);
+    check_name(group);
     if (plan_.groups.size() >= 99)
         throw std::invalid_argument("squall: more than 99 process groups");
     plan_.groups.push_back({std::move(group), count, std::move(body)});
     return *this;
 }
 
-simulation& simulation::workload(std::string name, int count, workload_factory make) {
-    if (count < 0 || count > 65535)
-        throw std::invalid_argument("squall: " + std::to_string(count) +
-                                    " workloads; 0 to 65535 are possible");
+simulation& simulation::cluster(std::string group, const cluster_shape& shape, program body) {
+    check_count("data centers", shape.datacenters, 1);
+    check_count("zones of a data center", shape.zones, 1);
+    check_count("machines of a zone", shape.machines, 1);
+    check_count("processes of a machine", shape.processes, 1);
+    const double most = static_cast<double>(shape.datacenters.most) * shape.zones.most * shape.machines.most *
+                        shape.processes.most;
+    if (most > 65535)
+        throw std::invalid_argument("squall: a cluster of up to " + std::to_string(most) +
+                                    " processes; 65535 are possible");
+    const int least =
+        shape.datacenters.least * shape.zones.least * shape.machines.least * shape.processes.least;
+    processes(std::move(group), count_range(least, static_cast<int>(most)), std::move(body));
+    plan_.groups.back().shape = shape;
+    return *this;
+}
+
+simulation& simulation::workload(std::string name, count_range count, workload_factory make) {
+    check_count("workloads", count, 0);
+    check_name(name);
     plan_.workloads.push_back({std::move(name), count, std::move(make)});
+    return *this;
+}
+
+simulation& simulation::tags(std::string_view group, std::string key, std::vector<std::string> values) {
+    if (values.empty())
+        throw std::invalid_argument("squall: no value for the tag '" + key + "'");
+    group_named(group).tags.emplace_back(std::move(key), std::move(values));
+    return *this;
+}
+
+simulation& simulation::shard(std::uint64_t index, std::uint64_t count) {
+    if (index >= count)
+        throw std::invalid_argument("squall: shard " + std::to_string(index) + " of " +
+                                    std::to_string(count) + "; they count from 0");
+    plan_.shard_index = index;
+    plan_.shard_count = count;
     return *this;
 }
 
@@ -79,9 +124,9 @@ simulation::group& simulation::group_named(std::string_view name) {
 
 simulation& simulation::keep_up(std::string_view group, std::uint32_t at_least) {
     auto& its = group_named(group);
-    if (at_least > static_cast<std::uint32_t>(its.count))
+    if (at_least > static_cast<std::uint32_t>(its.count.least))
         throw std::invalid_argument("squall: " + std::to_string(at_least) + " of the " +
-                                    std::to_string(its.count) + " processes of '" + its.name +
+                                    std::to_string(its.count.least) + " processes of '" + its.name +
                                     "' cannot stay up");
     its.keep_up = at_least;
     return *this;
@@ -89,9 +134,9 @@ simulation& simulation::keep_up(std::string_view group, std::uint32_t at_least) 
 
 simulation& simulation::damage_budget(std::string_view group, std::uint32_t copies) {
     auto& its = group_named(group);
-    if (copies > static_cast<std::uint32_t>(its.count))
+    if (copies > static_cast<std::uint32_t>(its.count.least))
         throw std::invalid_argument("squall: " + std::to_string(copies) + " damaged copies in '" + its.name +
-                                    "', which has " + std::to_string(its.count) + " processes");
+                                    "', which has " + std::to_string(its.count.least) + " processes");
     its.damage_budget = copies;
     return *this;
 }
@@ -133,20 +178,26 @@ report simulation::run(const std::string& test) {
         overrides(std::getenv("SQUALL_OVERRIDES"));
         plan_.exhaust.clear();  // one of its runs is made again
     }
-    if (is_set("SQUALL_FAULTS"))
-        set_faults(std::getenv("SQUALL_FAULTS"));
-    for (const auto& problem : override_problems(plan_.overrides))
-        all.catalog_errors.push_back(problem);
+    std::vector<std::string> override_errors = override_problems(plan_.overrides);
+    if (is_set("SQUALL_FAULTS")) {
+        try {
+            set_faults(std::getenv("SQUALL_FAULTS"));
+        } catch (const fault_text_error& problem) {
+            override_errors.push_back(std::string("SQUALL_FAULTS: ") + problem.what());
+        }
+    }
     if (!plan_.exhaust.empty())
-        for (const auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
-            all.catalog_errors.push_back(problem);
+        for (auto& problem : override_problems({nth_override(plan_.exhaust, 0)}))
+            override_errors.push_back(std::move(problem));
     plan_.on_violation = policy_from_environment(plan_.on_violation);
     all.simulation = plan_.name;
     all.test = test;
-    for (const auto error : catalog_errors())
-        all.catalog_errors.emplace_back(error);
+    const auto found = catalog_errors();
+    const std::vector<std::string> record_errors(found.begin(), found.end());
+    all.catalog_errors = override_errors;
+    all.catalog_errors.insert(all.catalog_errors.end(), record_errors.begin(), record_errors.end());
     if (simulator::is_worker()) {
-        all.skipped = !simulator::serve(plan_, test, all.catalog_errors);
+        all.skipped = !simulator::serve(plan_, test, record_errors, override_errors);
         return all;
     }
     const bool one = is_set("SQUALL_SEED");
@@ -154,74 +205,20 @@ report simulation::run(const std::string& test) {
     if (record && !one)
         throw std::invalid_argument(
             "squall: SQUALL_RECORD wants SQUALL_SEED=N too: it is the record of one run");
-    all.first_seed = number_from("SQUALL_SEED", plan_.first_seed);
-    const std::uint64_t count = one ? 1 : number_from("SQUALL_SEEDS", plan_.seeds);
-    std::map<std::uint32_t, std::uint64_t> times_true;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const run_request request{
-            .seed = all.first_seed + i, .chosen = plan_.chosen, .keep_log = static_cast<bool>(record)};
-        const bool complete = simulator::run_all_of_seed(plan_, request, [&](run_result result) {
-            ++all.runs;
-            record.write(result);
-            for (const auto& a : result.assertions)
-                times_true[a.index] += a.times_true;
-            if (!result.passed())
-                all.failures.push_back(std::move(result));
-            return true;
-        });
-        if (!complete)
-            all.notes.push_back("seed " + std::to_string(request.seed) + ": '" + plan_.exhaust +
-                                "' still fails after " + std::to_string(plan_.exhaust_limit) +
-                                " runs, the limit");
+    simulation::plan plan = plan_;
+    plan.keep_log = static_cast<bool>(record);
+    if (one) {
+        plan.given_seeds = {number_from("SQUALL_SEED", 0)};
+        plan.shard_index = 0;
+        plan.shard_count = 1;
+    } else if (is_set("SQUALL_SEEDS")) {
+        plan.given_seeds.clear();
+        plan.seeds = number_from("SQUALL_SEEDS", plan.seeds);
     }
-    for (const auto& e : catalog()) {
-        const auto found = times_true.find(e.index);
-        if (e.kind == site_kind::sometimes && found != times_true.end() && found->second == 0)
-            all.never_true.push_back(std::string(e.detail) + " (" + std::string(e.file) + ":" +
-                                     std::to_string(e.line) + ")");
-    }
+    plan.threads =
+        static_cast<unsigned>(std::min<std::uint64_t>(number_from("SQUALL_THREADS", plan.threads), 1024));
+    simulator::run_campaign(plan, all, [&](const run_result& result) { record.write(result); });
     return all;
-}
-
-std::ostream& operator<<(std::ostream& out, const report& all) {
-    out << "squall: simulation '" << all.simulation << "': " << all.runs << " runs, seeds from "
-        << all.first_seed << ", " << all.failures.size() << " failed\n";
-    for (const auto& error : all.catalog_errors)
-        out << "  " << error << '\n';
-    constexpr std::size_t shown = 3;
-    for (std::size_t i = 0; i < all.failures.size() && i < shown; ++i) {
-        const run_result& f = all.failures[i];
-        out << "  seed " << f.seed << ": " << to_string(f.ended.how) << ": " << f.ended.message;
-        if (!f.ended.details.empty())
-            out << " (" << f.ended.details << ')';
-        out << '\n';
-        if (!f.ended.place.empty())
-            out << "    at " << f.ended.place << '\n';
-        if (!f.ended.process.empty())
-            out << "    in " << f.ended.process << '\n';
-        out << "    after " << in_words(f.virtual_time) << " virtual time, " << f.events << " events\n";
-        const std::size_t last = std::min<std::size_t>(f.tail.size(), 15);
-        for (auto it = f.tail.end() - static_cast<std::ptrdiff_t>(last); it != f.tail.end(); ++it)
-            out << "      " << *it << '\n';
-        out << "    again: SQUALL_SEED=" << f.seed;
-        if (!f.exhausted.empty())
-            out << " SQUALL_OVERRIDES='" << f.exhausted << "'";
-        out << " with this test alone";
-        if (!all.test.empty())
-            out << " (--gtest_filter=" << all.test << ')';
-        out << '\n';
-    }
-    if (all.failures.size() > shown) {
-        out << "  and " << all.failures.size() - shown << " more:";
-        for (std::size_t i = shown; i < all.failures.size() && i < shown + 20; ++i)
-            out << ' ' << all.failures[i].seed;
-        out << '\n';
-    }
-    for (const auto& name : all.never_true)
-        out << "  never true: " << name << '\n';
-    for (const auto& note : all.notes)
-        out << "  note: " << note << '\n';
-    return out;
 }
 
 }  // namespace squall

@@ -6,12 +6,12 @@
 
 #include <squall/catalog.h>
 #include <squall/coverage.h>
+#include <squall/hex.h>
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -24,12 +24,6 @@ using nlohmann::json;
 
 // As many of the last events as a run has that was not recorded in full.
 constexpr std::ptrdiff_t tail_lines = 40;
-
-std::string hex(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016" PRIx64, value);
-    return text;
-}
 
 int descriptor(const char* variable) {
     const char* text = std::getenv(variable);
@@ -91,7 +85,8 @@ channel& the_channel() {
     return instance;
 }
 
-json catalog_message(const std::vector<std::string>& errors) {
+json catalog_message(const std::vector<std::string>& record_errors,
+                     const std::vector<std::string>& override_errors) {
     json records = json::array();
     for (const catalog_entry& e : catalog())
         records.push_back({{"index", e.index},
@@ -103,8 +98,10 @@ json catalog_message(const std::vector<std::string>& errors) {
                            {"function", e.function},
                            {"detail", e.detail}});
     json message{{"type", "catalog"}, {"records", std::move(records)}};
-    if (!errors.empty())
-        message["errors"] = errors;
+    if (!record_errors.empty())
+        message["errors"] = record_errors;
+    if (!override_errors.empty())
+        message["override_errors"] = override_errors;
     return message;
 }
 
@@ -163,14 +160,15 @@ bool is_worker() {
     return the_channel().usable();
 }
 
-bool serve(const simulation::plan& plan, const std::string& test, const std::vector<std::string>& errors) {
+bool serve(const simulation::plan& plan, const std::string& test,
+           const std::vector<std::string>& record_errors, const std::vector<std::string>& override_errors) {
     channel& parent = the_channel();
     parent.send({{"type", "hello"},
                  {"protocol", 1},
                  {"test", test},
                  {"simulation", plan.name},
                  {"seeds", plan.seeds}});
-    parent.send(catalog_message(errors));
+    parent.send(catalog_message(record_errors, override_errors));
     const record_file record;
     bool served = false;
     for (;;) {

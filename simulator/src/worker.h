@@ -10,8 +10,10 @@ namespace squall::simulator {
 // Whether this process was started by `squall run`.
 bool is_worker();
 // Serves seeds of this plan until the parent has had enough. False if the parent does not want this
-// simulation. `errors` are what is wrong with the program or its overrides, in sentences; the parent is told.
-bool serve(const simulation::plan& plan, const std::string& test, const std::vector<std::string>& errors);
+// simulation. The parent is told what is wrong with the program's site records and with the overrides, in
+// sentences.
+bool serve(const simulation::plan& plan, const std::string& test,
+           const std::vector<std::string>& record_errors, const std::vector<std::string>& override_errors);
 
 }  // namespace squall::simulator
 

@@ -147,8 +147,8 @@ const faults& world::options() const {
     return state_->options.faults;
 }
 bool world::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
-                    const process& victim) {
-    return state_->strikes(state_->kept(kind), stream, index, p, victim.state_->number);
+                    const process& victim, std::string detail) {
+    return state_->strikes(state_->kept(kind), stream, index, p, victim.state_->number, std::move(detail));
 }
 
 partition_id world::partition(const std::vector<process*>& side, bool outgoing, bool incoming) {
@@ -215,8 +215,14 @@ std::vector<std::pair<std::string, std::uint64_t>> world::fault_counts() const {
     const auto& counts = state_->events_of_run.fault_counts();
     return {counts.begin(), counts.end()};
 }
-const std::vector<fault_record>& world::fault_records() const {
-    return state_->events_of_run.faults();
+std::vector<happened_fault> world::fault_records() const {
+    std::vector<happened_fault> all;
+    const auto names = state_->process_names();
+    for (const auto& [time, process, fault] : state_->events_of_run.faults())
+        all.push_back({nanoseconds(static_cast<std::int64_t>(time)),
+                       process == simulator::record::nobody ? std::string() : names[process],
+                       std::string(fault.kind), fault.detail, fault.decision});
+    return all;
 }
 
 }  // namespace squall

@@ -192,13 +192,13 @@ void world_state::schedule(std::uint64_t when, world_event& event) {
 }
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
-                          std::uint32_t process) {
+                          std::uint32_t process, std::string detail) {
     if (!faults_on)
         return false;
     const std::uint64_t keyed = stream_key(stream, text_hash(kind));
     if (!sites.decide(keyed, index, p))
         return false;
-    const fault_record fault{kind, squall::run::decision_id(keyed, index), {}};
+    const fault_record fault{kind, squall::run::decision_id(keyed, index), std::move(detail)};
     absorb(fault.decision);
     events_of_run.add_fault(now, process, fault);
     return true;

@@ -136,7 +136,7 @@ public:
     }
     // A fault: decides, and records it if it happens.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
-                 std::uint32_t process);
+                 std::uint32_t process, std::string detail = {});
     // The kind's text, to be kept as long as the world.
     std::string_view kept(std::string_view kind) { return *kinds_.emplace(kind).first; }
     std::uint32_t running_process() const noexcept {

@@ -84,15 +84,20 @@ TEST_F(Campaign, KeepsItsOverrides) {
 // Fails if a misspelt override runs a campaign without it.
 TEST_F(Campaign, AnOverrideWithoutASiteIsAnError) {
     const command_result found = squall_command(
-        run_fake({"--seeds", "3"}, {"--catalog-error=override: no site of this program matches 'x'"}));
+        run_fake({"--seeds", "3"}, {"--override-error=override: no site of this program matches 'x'"}));
     EXPECT_EQ(found.exit_code, 2);
-    EXPECT_NE(found.err.find("no site of this program matches 'x'"), std::string::npos) << found.err;
+    EXPECT_EQ(found.err, "squall: override: no site of this program matches 'x'\n");
+    // What is wrong with a record is told, whatever its words, and stops nothing.
+    const command_result told =
+        squall_command(run_fake({"--seeds", "3"}, {"--catalog-error=override: of a record"}));
+    EXPECT_EQ(told.exit_code, 0);
+    EXPECT_NE(told.err.find("the site records of"), std::string::npos) << told.err;
 }
 
 TEST_F(Campaign, IsWrittenByOneSquallAtATime) {
     squall_command(run_fake({"--seeds", "5"}));
     const auto held =
-        campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, own_profile, "", 1, 5, 0, 1});
+        campaign_file::resume("squall-campaign.db", {{FAKE_SIMULATION}, own_profile, "", "", 1, 5, 0, 1});
     const command_result second = squall_command(run_fake({"--seeds", "9", "--resume"}));
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_NE(second.err.find("another squall is writing"), std::string::npos) << second.err;
@@ -101,13 +106,17 @@ TEST_F(Campaign, IsWrittenByOneSquallAtATime) {
 
 TEST_F(Campaign, OfAnotherVersionIsRefused) {
     squall_command(run_fake({"--seeds", "5"}));
-    {
-        database db("squall-campaign.db", database::mode::read_write);
-        db.execute("PRAGMA user_version = 99");
+    for (const std::string version : {"2", "99"}) {
+        {
+            database db("squall-campaign.db", database::mode::read_write);
+            db.execute("PRAGMA user_version = " + version);
+        }
+        const command_result result = squall_command({"sites", "squall-campaign.db"});
+        EXPECT_EQ(result.exit_code, 2);
+        EXPECT_NE(result.err.find("schema version " + version + "; this squall reads version 3"),
+                  std::string::npos)
+            << result.err;
     }
-    const command_result result = squall_command({"sites", "squall-campaign.db"});
-    EXPECT_EQ(result.exit_code, 2);
-    EXPECT_NE(result.err.find("schema version 99"), std::string::npos);
 }
 
 TEST_F(Campaign, StoresTheFailingRunInFull) {

@@ -40,8 +40,8 @@ command_result squall_command(const std::vector<std::string>& arguments,
     argv.push_back(nullptr);
     const pid_t child = fork();
     if (child == 0) {
-        for (const char* name :
-             {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"}) {
+        for (const char* name : {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", "SLURM_ARRAY_TASK_ID",
+                                 "JOB_COMPLETION_INDEX", "SQUALL_OVERRIDES", "SQUALL_FAULTS"}) {
             unsetenv(name);
         }
         for (const auto& [name, value] : variables) {

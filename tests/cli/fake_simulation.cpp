@@ -5,7 +5,9 @@
 // "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R when divided by N: fail, fail2, segv,
 // abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
 // --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
-// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args.
+// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args,
+// --catalog-error=TEXT, --override-error=TEXT[@Suite.Name] (of that test alone). SQUALL_FAULTS is in the
+// options and the digest of a run; a "no_such" in it is an error.
 #include <algorithm>
 #include <cinttypes>
 #include <csignal>
@@ -48,6 +50,32 @@ bool applies(const char* what, std::uint64_t seed) {
         at = comma + 1;
     }
     return false;
+}
+
+// The option as a text of JSON, if it is given and for this test.
+std::string quoted_option(const char* what, const std::string& test) {
+    const auto found = options.find(what);
+    if (found == options.end()) {
+        return "";
+    }
+    const std::string& text = found->second;
+    const std::size_t at = std::min(text.find('@'), text.size());
+    if (at < text.size() && text.substr(at + 1) != test) {
+        return "";
+    }
+    return "\"" + text.substr(0, at) + "\"";
+}
+
+std::string fault_changes() {
+    const char* text = std::getenv("SQUALL_FAULTS");
+    return text == nullptr ? "" : text;
+}
+
+std::string override_errors(const std::string& test) {
+    if (fault_changes().find("no_such") != std::string::npos) {
+        return "\"SQUALL_FAULTS: no fault value is called 'no_such'\"";
+    }
+    return quoted_option("override-error", test);
 }
 
 std::uint64_t mix(std::uint64_t z) {
@@ -129,25 +157,26 @@ void run_seed(std::uint64_t seed, const std::string& line) {
         std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
         std::fclose(record);
     }
+    const std::string faults = fault_changes();
     const bool vetoed = line.find("\"00000000000000f1\"") != std::string::npos;
     const bool calm = line.find("\"profile\":\"calm\"") != std::string::npos;
     const bool fails = !vetoed && !calm && applies("fail", seed);
     const bool fails2 = applies("fail2", seed);
-    const std::uint64_t digest = mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0)) ^
+    const std::uint64_t digest = mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0) + 11 * faults.size()) ^
                                  (applies("random", seed) ? static_cast<std::uint64_t>(getpid()) : 0);
     const char* verdict = fails ? "assertion" : fails2 ? "check" : "passed";
     const char* message = fails ? "an acknowledged write is found again" : fails2 ? "replicas agree" : "";
-    std::fprintf(
-        to_squall,
-        "{\"type\":\"result\",\"seed\":%" PRIu64
-        ",\"verdict\":\"%s\",\"message\":\"%s\",\"process\":\"%s\",\"place\":\"%s\","
-        "\"virtual_ns\":1500000000,\"events\":42,\"digest\":\"%016" PRIx64
-        "\",\"faults\":{\"crash\":%d,\"clog\":1},"
-        "\"options\":\"loss=0.1\",\"sites\":[[1,4,%d,%d]],\"assertions\":[[2,1,0],[3,%d,1],[4,%d,%d]],"
-        "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64 "\"]}\n",
-        seed, verdict, message, fails ? "client-1" : "", fails ? "kv/client.cpp:31" : "", digest,
-        seed % 3 == 0 ? 1 : 0, seed % 2 == 0 ? 1 : 0, seed % 4 == 0 ? 1 : 0, applies("rare", seed) ? 1 : 0,
-        fails ? 0 : 1, fails ? 1 : 0, seed);
+    std::fprintf(to_squall,
+                 "{\"type\":\"result\",\"seed\":%" PRIu64
+                 ",\"verdict\":\"%s\",\"message\":\"%s\",\"process\":\"%s\",\"place\":\"%s\","
+                 "\"virtual_ns\":1500000000,\"events\":42,\"digest\":\"%016" PRIx64
+                 "\",\"faults\":{\"crash\":%d,\"clog\":1},"
+                 "\"options\":\"loss=0.1 "
+                 "faults=%s\",\"sites\":[[1,4,%d,%d]],\"assertions\":[[2,1,0],[3,%d,1],[4,%d,%d]],"
+                 "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64 "\"]}\n",
+                 seed, verdict, message, fails ? "client-1" : "", fails ? "kv/client.cpp:31" : "", digest,
+                 seed % 3 == 0 ? 1 : 0, faults.c_str(), seed % 2 == 0 ? 1 : 0, seed % 4 == 0 ? 1 : 0,
+                 applies("rare", seed) ? 1 : 0, fails ? 0 : 1, fails ? 1 : 0, seed);
     std::fflush(to_squall);
 }
 
@@ -172,8 +201,8 @@ void simulate(const std::string& test) {
         "log.cpp\",\"line\":11,\"function\":\"kv::log::sync\",\"detail\":\"entry\"},"
         "{\"index\":6,\"id\":\"00000000000000a6\",\"kind\":\"reachable\",\"rule\":\"reachable\",\"file\":"
         "\"kv/server.cpp\",\"line\":77,\"function\":\"\",\"detail\":\"a backup took over\"}"
-        "],\"errors\":[%s]}\n",
-        options.contains("catalog-error") ? ("\"" + options["catalog-error"] + "\"").c_str() : "");
+        "],\"errors\":[%s],\"override_errors\":[%s]}\n",
+        quoted_option("catalog-error", test).c_str(), override_errors(test).c_str());
     std::fflush(to_squall);
     char* line = nullptr;
     std::size_t size = 0;

@@ -36,6 +36,22 @@ TEST_F(Replay, AVetoedDecisionIsPassedOn) {
     EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--veto", "f1"}, {"--fail=7"})).exit_code, 2);
 }
 
+// Fails if a misspelt override replays a seed without it: where the filter names the test nothing looks the
+// program through before.
+TEST_F(Replay, AnOverrideWithoutASiteIsAnError) {
+    const std::string none = "--override-error=override: no site of this program matches 'x'";
+    for (const std::vector<std::string>& fake :
+         {std::vector<std::string>{none},
+          {none, "--gtest_filter=Fake.Test1"},
+          {none + "@Fake.Test2", "--tests=2", "--gtest_filter=Fake.Test2"}}) {
+        const command_result result =
+            squall_command(replay_fake({"--seed", "7", "--override", "x=fire"}, fake));
+        EXPECT_EQ(result.exit_code, 2) << fake.back();
+        EXPECT_EQ(result.err, "squall: override: no site of this program matches 'x'\n");
+        EXPECT_EQ(result.out, "");
+    }
+}
+
 TEST_F(Replay, TheLogIsOnStdoutAndTheProgramsOwnWordsOnStderr) {
     const command_result result = squall_command(replay_fake({"--seed", "7", "--log"}, {"--say=7"}));
     EXPECT_TRUE(result.out.starts_with("0.000 client-1 event 0\n0.001 client-1 event 1\n")) << result.out;

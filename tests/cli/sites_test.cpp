@@ -1,5 +1,6 @@
 // squall sites, as a user sees it.
 #include "command.h"
+#include "sqlite.h"
 
 #include <gtest/gtest.h>
 
@@ -28,6 +29,16 @@ TEST_F(Sites, AreFiltered) {
         1u);
     EXPECT_EQ(squall_command({"sites", SAMPLE_SITES, "--json", "--rule", "cov*"}).json().at("sites").size(),
               1u);
+    EXPECT_EQ(squall_command({"sites", SAMPLE_SITES, "--json", "--function", "*::append"})
+                  .json()
+                  .at("sites")
+                  .size(),
+              1u);
+    const command_result misspelt = squall_command({"sites", SAMPLE_SITES, "--kind", "eror-return"});
+    EXPECT_EQ(misspelt.exit_code, 2);
+    EXPECT_EQ(misspelt.err, "squall: --kind: no kind 'eror-return' (did you mean error-return?)\n");
+    // A kind that squall has and this binary has not.
+    EXPECT_EQ(squall_command({"sites", SAMPLE_SITES, "--kind", "sometimes-each"}).exit_code, 0);
     const auto none = squall_command({"sites", SAMPLE_SITES, "--json", "--file", "*.h"}).json();
     EXPECT_EQ(none.at("sites").size(), 0u);
     EXPECT_EQ(none.at("total"), 2);
@@ -43,6 +54,53 @@ TEST_F(Sites, OfACampaignHaveCounts) {
                           .json()
                           .at("sites")[0];
     EXPECT_EQ(site.at("first_fired").at("seed"), 4);
+}
+
+// Fails if a script cannot tell by the exit code that something was never evaluated, or is told so of what
+// nobody needs to reach.
+TEST_F(Sites, NeverEvaluatedAreAnExitCode) {
+    squall_command(run_fake({"--seeds", "12"}));
+    const auto unreached = [](std::vector<std::string> options) {
+        options.insert(options.begin(), {"sites", "squall-campaign.db", "--unreached"});
+        return squall_command(options);
+    };
+    EXPECT_EQ(unreached({}).exit_code, 4);
+    EXPECT_EQ(unreached({"--json"}).exit_code, 4);
+    EXPECT_EQ(unreached({"--kind", "error-return,coverage"}).exit_code, 0);
+    EXPECT_EQ(unreached({"--file", "kv/server.cpp"}).exit_code, 4);
+    {
+        database db("squall-campaign.db", database::mode::read_write);
+        db.execute("UPDATE site SET runs = 0, evaluated = 0");
+        db.execute("UPDATE catalog SET kind = 'unreachable' WHERE id = '00000000000000a6'");
+    }
+    EXPECT_EQ(unreached({"--kind", "error-return"}).exit_code, 4);
+    EXPECT_EQ(unreached({"--kind", "unreachable"}).exit_code, 0);
+    EXPECT_EQ(unreached({"--file", "*.h"}).exit_code, 0);
+    EXPECT_EQ(squall_command({"sites", "squall-campaign.db"}).exit_code, 0);
+}
+
+TEST_F(Sites, AreSorted) {
+    squall_command(run_fake({"--seeds", "12"}));
+    const auto ids = [](const std::string& keys) {
+        std::string all;
+        const auto listing = squall_command({"sites", "squall-campaign.db", "--json", "--sort", keys}).json();
+        for (const auto& site : listing.at("sites")) {
+            all += site.at("id").get<std::string>().back();
+        }
+        return all;
+    };
+    EXPECT_EQ(ids("file"), "234516");  // a2 to a4 in client.cpp, a5 before a1 in log.cpp, a6 in server.cpp
+    EXPECT_EQ(ids("id"), "123456");
+    EXPECT_EQ(ids("kind,detail"), "451623");  // always, coverage, error-return, reachable, sometimes
+    EXPECT_EQ(ids("evaluated"), "123456");    // 48, 12, 12, 12, 12, 0: of the same number in order of place
+    EXPECT_EQ(ids("fired,id"), "123456");
+    EXPECT_EQ(ids("runs,function,id"), "234156");
+    const command_result unknown = squall_command({"sites", SAMPLE_SITES, "--sort", "size"});
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_NE(unknown.err.find("no 'size' to sort by; there are id, kind"), std::string::npos) << unknown.err;
+    const command_result counts = squall_command({"sites", SAMPLE_SITES, "--sort", "kind,fired"});
+    EXPECT_EQ(counts.exit_code, 2);
+    EXPECT_NE(counts.err.find("name a campaign file"), std::string::npos) << counts.err;
 }
 
 TEST_F(Sites, OfAnOutputDirectory) {

@@ -2,6 +2,7 @@
 #include <squall/assertions.h>
 
 #include <squall/catalog.h>
+#include <squall/results.h>
 #include <squall/run.h>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -227,6 +229,29 @@ TEST(Assertions, SometimesEachKeepsEachCombination) {
     ASSERT_EQ(many.size(), 4u + 4096u + 1u);
     EXPECT_EQ(many.back().values, "...");
     EXPECT_EQ(many.back().times, 904u);
+}
+
+// Fails if combinations are told apart, or thrown together, by anything but the text that is kept of them.
+TEST(Assertions, SometimesEachGoesByTheTextOfTheValues) {
+    squall::run run({.seed = 1});
+    const squall::run_scope scope(run);
+    // One text with six decimals: 0.000000 all.
+    for (const double tiny : {1e-9, 2e-9, 1e-9})
+        SQUALL_SOMETIMES_EACH("each tiny real", "x", tiny);
+    // Two texts with six decimals, one with six digits.
+    for (const double large : {1234567.1, 1234567.2})
+        SQUALL_SOMETIMES_EACH("each large real", "x", large);
+    std::map<std::string, std::uint64_t> times;
+    for (const squall::each_tally& one : run.each_tallies())
+        EXPECT_TRUE(times.emplace(one.values, one.times).second) << one.values << " stands twice";
+    EXPECT_EQ(times,
+              (std::map<std::string, std::uint64_t>{{"x=1e-09", 2}, {"x=2e-09", 1}, {"x=1.23457e+06", 2}}));
+    squall::results kept;
+    kept.add(run, {});
+    std::uint64_t sum = 0;
+    for (const auto& [key, count] : kept.each)
+        sum += count;
+    EXPECT_EQ(sum, 5u);
 }
 
 // Fails if an assertion has no function, or its id depends on one.

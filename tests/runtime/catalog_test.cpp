@@ -4,6 +4,7 @@
 #include "shared_places.h"
 
 #include <squall/coverage.h>
+#include <squall/hex.h>
 #include <squall/text_hash.h>
 
 #include <gmock/gmock.h>
@@ -242,6 +243,13 @@ TEST(Catalog, CoverageIsWhatWasReachedSinceTheReset) {
     EXPECT_THAT(squall::coverage_reached(), Contains(place));
     squall::coverage_reset();
     EXPECT_THAT(squall::coverage_reached(), testing::IsEmpty());
+}
+
+// Fails if an id loses its zeros, or its digits stand the other way round.
+TEST(Catalog, AnIdHasSixteenDigits) {
+    EXPECT_EQ(squall::hex(0), "0000000000000000");
+    EXPECT_EQ(squall::hex(0x00abcdef01234567u), "00abcdef01234567");
+    EXPECT_EQ(squall::hex(~std::uint64_t{0}), "ffffffffffffffff");
 }
 
 }  // namespace

@@ -32,15 +32,16 @@ constexpr std::uint64_t scramble(std::uint64_t x) noexcept {
     return x ^ (x >> 31);
 }
 
+// 2^64 over the golden ratio, odd: the step of splitmix64.
+inline constexpr std::uint64_t golden_step = 0x9e3779b97f4a7c15u;
+
 // What mix() makes of its first two arguments, and the rest: mix(seed, stream, index) is
 // mix_index(mix_stream(seed, stream), index). For who draws often from one stream.
 constexpr std::uint64_t mix_stream(std::uint64_t seed, std::uint64_t stream) noexcept {
-    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
-    return scramble(scramble(seed + golden) ^ (stream + golden));
+    return scramble(scramble(seed + golden_step) ^ (stream + golden_step));
 }
 constexpr std::uint64_t mix_index(std::uint64_t mixed, std::uint64_t index) noexcept {
-    constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
-    return scramble(mixed + (index + 1) * golden);
+    return scramble(mixed + (index + 1) * golden_step);
 }
 
 // 64 uniform bits for choice `index` of `stream` under `seed`. Test vectors: docs/reference/decisions.md.
@@ -125,11 +126,6 @@ public:
     // Exponentially distributed with this mean, cut off at 20 means.
     std::chrono::nanoseconds exponential(std::chrono::nanoseconds mean) noexcept {
         return exponential_of(next(), mean);
-    }
-    // With ends: exponential() from `least` on, so that the mean is `mean` (above `least`).
-    std::chrono::nanoseconds exponential_above(std::chrono::nanoseconds least,
-                                               std::chrono::nanoseconds mean) noexcept {
-        return least + exponential(mean - least);
     }
     // Normally distributed, by the polar method of G. Marsaglia (1964): takes two choices of the stream, or
     // two more for each pair outside the unit circle. Within 9 deviations of the mean.

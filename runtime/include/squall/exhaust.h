@@ -29,11 +29,24 @@ exhaustion exhaust(std::string_view pattern, const run_options& options,
                    const std::function<void(run&)>& body, std::uint64_t limit = 10'000,
                    std::uint64_t* nth = nullptr);
 
+// The loop of it, for who makes the runs himself: calls once(n, nth_override(pattern, n)) for n = 0, 1, ...
+// until it returns false: that run was untouched.
+template <class Once>
+exhaustion exhaust_each(std::string_view pattern, std::uint64_t limit, Once once);
+
 // The override "pattern=nth(n)".
 site_override nth_override(std::string_view pattern, std::uint64_t n);
 
 // Whether a site that `by` matches fired in the run with these tallies.
 bool fired_any(const site_override& by, const std::vector<site_tally>& tallies);
+
+template <class Once>
+exhaustion exhaust_each(std::string_view pattern, std::uint64_t limit, Once once) {
+    for (std::uint64_t n = 0; n < limit; ++n)
+        if (!once(n, nth_override(pattern, n)))
+            return {n, true};
+    return {limit, false};
+}
 
 }  // namespace squall
 

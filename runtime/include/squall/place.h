@@ -9,6 +9,33 @@
 
 #include <squall/site.h>
 
+namespace squall {
+namespace detail {
+
+// What a run knows of one place.
+struct run_cell {
+    unsigned long long evaluated;  // of assertions: times true
+    unsigned int fired;            // of assertions: times false
+    unsigned char state;           // private to the runtime
+};
+
+// What the fast paths know of this thread's run. Null and 0 without one.
+struct thread_view {
+    run_cell* cells;     // by catalog index
+    unsigned int count;  // of cells
+    void* run;
+};
+
+}  // namespace detail
+}  // namespace squall
+
+extern "C" {
+// initial-exec: no call to find it. Where a library with it is loaded late, it needs 24 bytes of the space
+// that the C library keeps for that.
+extern __thread ::squall::detail::thread_view squall_thread
+    __attribute__((tls_model("initial-exec"), visibility("default")));
+}
+
 #if !defined(SQUALL_DISABLED)
 
 namespace squall {
@@ -37,20 +64,6 @@ struct site_place {
 
 namespace detail {
 
-// What a run knows of one place.
-struct run_cell {
-    unsigned long long evaluated;  // of assertions: times true
-    unsigned int fired;            // of assertions: times false
-    unsigned char state;           // private to the runtime
-};
-
-// What the fast paths know of this thread's run. Null and 0 without one.
-struct thread_view {
-    run_cell* cells;     // by catalog index
-    unsigned int count;  // of cells
-    void* run;
-};
-
 template <unsigned Value>
 struct constant {
     static const unsigned value = Value;
@@ -65,13 +78,6 @@ constexpr unsigned packed(const char* text, unsigned size, unsigned at, unsigned
 
 }  // namespace detail
 }  // namespace squall
-
-extern "C" {
-// initial-exec: no call to find it. Where a library with it is loaded late, it needs 24 bytes of the space
-// that the C library keeps for that.
-extern __thread ::squall::detail::thread_view squall_thread
-    __attribute__((tls_model("initial-exec"), visibility("default")));
-}
 
 #endif
 

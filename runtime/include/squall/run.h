@@ -18,10 +18,6 @@
 
 namespace squall {
 
-namespace detail {
-class details;
-}
-
 // What a violated assertion does, apart from being counted, recorded and deciding the verdict.
 enum class violation_policy : std::uint8_t {
     throws,   // squall::assertion_violation, from where it stands
@@ -128,7 +124,7 @@ public:
               double* value, bool* given);
     bool knob_real(const site_record& site, bool each, double low, double high, double* value);
     void count_assertion(std::uint32_t index, bool held) noexcept;
-    void count_each(std::uint32_t index, std::uint64_t hash, const detail::details& about);
+    void count_each(std::uint32_t index, std::string values);
     void violate(violation violated);
 
     bool violated() const noexcept { return violated_; }
@@ -154,8 +150,12 @@ private:
         std::uint64_t index = 0;
         const override_term* by = nullptr;
     };
+    struct drawn {
+        enum { stays, given, scaled } how = stays;
+        double count = 0;
+    };
     struct combinations {
-        std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> seen;  // by hash of the values
+        std::map<std::string, std::uint64_t> seen;  // times, by values
         std::uint64_t others = 0;
     };
 
@@ -165,7 +165,10 @@ private:
     firing evaluate(const site_record& site, std::uint64_t threshold);
     bool fires(const site_record& site, std::uint64_t threshold) noexcept;
     bool fires_slowly(const site_record& site, std::uint64_t threshold) noexcept;
-    bool act(const site_record& site, const firing& choice);
+    firing act(const site_record& site, firing choice);
+    void report(std::string_view kind, const site_record& site, const firing& choice,
+                std::string_view more = {});
+    drawn draw(const site_record& site, double count);
     firing turn(const site_record& site, bool each);
     double factor_for(const site_record& site, const firing& choice);
     bool is_vetoed(std::uint64_t id) const noexcept;
@@ -184,7 +187,9 @@ private:
 };
 
 // The run that this thread works for, or null.
-run* current_run() noexcept;
+inline run* current_run() noexcept {
+    return static_cast<run*>(squall_thread.run);
+}
 
 // Binds a run to this thread while it lives, and opens the gate. Scopes nest. A run is bound to one thread at
 // a time.

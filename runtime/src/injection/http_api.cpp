@@ -3,13 +3,13 @@
 
 #include "detail_text.h"
 
+#include <squall/hex.h>
 #include <squall/injection.h>
 #include <squall/overrides.h>
 
 #include <boost/beast/http/verb.hpp>
 
 #include <cstdint>
-#include <cstdio>
 #include <exception>
 #include <initializer_list>
 #include <utility>
@@ -65,17 +65,11 @@ std::string array(const Items& items, ToJson to_json_text) {
     return text + "]";
 }
 
-// The bits of an id would not survive most readers' numbers.
-std::string hex(std::uint64_t id) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(id));
-    return json_quoted(text);
-}
-
 std::string place_members(const site_state& site) {
     std::string text;
     for (const auto& [name, value] :
-         {std::pair<std::string_view, std::string>{"id", hex(site.id)},
+         // A text: the bits of an id would not survive most readers' numbers.
+         {std::pair<std::string_view, std::string>{"id", json_quoted(hex(site.id))},
           {"index", std::to_string(site.index)},
           {"kind", json_quoted(to_string(site.kind))},
           {"rule", json_quoted(site.rule)},

@@ -1,27 +1,17 @@
 // Decisions of an overridden site, and the threads and operations that it holds.
 #include "point.h"
 
-#include <squall/catalog.h>
+#include "where.h"
+
 #include <squall/decisions.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <string>
 #include <utility>
 
 namespace squall::injection::detail {
 namespace {
 
 constexpr std::uint64_t injection_stream = stream_key("squall.injection");
-
-[[noreturn]] void panic(std::uint32_t index) {
-    const catalog_entry site = catalog_at(index);
-    std::fprintf(stderr, "squall: panic, by an override, at %s %s (%s:%u)\n",
-                 std::string(site.function).c_str(), std::string(site.detail).c_str(),
-                 std::string(site.file).c_str(), site.line);
-    std::abort();
-}
 
 std::optional<std::chrono::nanoseconds> limit_of(const override_term& term) {
     const bool limited = term.what == override_term::action::delay || term.limited;
@@ -84,7 +74,7 @@ outcome point::evaluate() {
             return {};
         case override_term::action::panic:
             lock.unlock();
-            panic(index_);
+            squall::detail::panic_at(index_);
     }
     return {};
 }
@@ -108,7 +98,7 @@ std::shared_ptr<parked> point::evaluate_async(const asio::any_io_executor& execu
         }
         case override_term::action::panic:
             lock.unlock();
-            panic(index_);
+            squall::detail::panic_at(index_);
     }
     return nullptr;
 }

@@ -7,6 +7,8 @@
 #include "real_stream.h"
 #include "real_timer.h"
 
+#include <squall/decisions.h>
+
 #include <chrono>
 #include <random>
 
@@ -98,10 +100,7 @@ wall_clock::time_point real_provider::wall_now() {
 
 // splitmix64 (Steele, Lea, Flood 2014): one atomic addition a draw, so that all threads share one stream.
 std::uint64_t real_provider::random_bits() {
-    std::uint64_t z = random_state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
+    return scramble(random_state_.fetch_add(golden_step, std::memory_order_relaxed));
 }
 
 }  // namespace real

@@ -8,16 +8,14 @@
 #ifndef SQUALL_EXPORT_H
 #define SQUALL_EXPORT_H
 
+#include <squall/record_format.h>
 #include <squall/recorded_event.h>
 
-#include <cstdint>
 #include <iosfwd>
 #include <span>
 #include <string>
 
 namespace squall {
-
-enum class record_format : std::uint8_t { text, json_lines, trace, shiviz };
 
 // A line for each event, as in a report.
 void export_text(std::ostream& out, std::span<const recorded_event> events);

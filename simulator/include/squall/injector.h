@@ -50,7 +50,8 @@ public:
     decision_stream choices(std::uint64_t k) const;
     // Whether the k-th action happens to this process, at probability p. If so it is recorded, and its
     // decision can be vetoed on replay; never once chaos has ended.
-    bool strikes(std::string_view kind, std::uint64_t k, double p, const process& victim);
+    bool strikes(std::string_view kind, std::uint64_t k, double p, const process& victim,
+                 std::string detail = {});
 
     // Whether all of them may go down at once: all are up, and no group then has more than
     // attrition.max_dead down, or fewer up than keep_up() asks for.

@@ -11,10 +11,10 @@
 //   }
 //
 // The test runs by itself, under ctest, and under `squall run`, which feeds it seeds of its own choosing.
-// SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many; SQUALL_OVERRIDES
-// overrides sites (overrides.h), SQUALL_FAULTS changes faults (fault_text.h);
-// SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does; SQUALL_RECORD=FILE, with
-// SQUALL_SEED, writes the record of that run (export.h).
+// SQUALL_SEED=N in the environment makes it run that seed alone; SQUALL_SEEDS=N that many, SQUALL_THREADS=N
+// on that many threads; SQUALL_OVERRIDES overrides sites (overrides.h), SQUALL_FAULTS changes faults
+// (fault_text.h); SQUALL_ON_VIOLATION=throw|abort|record says what a violated assertion does;
+// SQUALL_RECORD=FILE, with SQUALL_SEED, writes the record of that run (export.h).
 #ifndef SQUALL_SIMULATION_H
 #define SQUALL_SIMULATION_H
 
@@ -23,6 +23,7 @@
 #include <squall/determinism.h>
 #include <squall/faults.h>
 #include <squall/injector.h>
+#include <squall/report.h>
 #include <squall/run.h>
 #include <squall/world.h>
 
@@ -30,7 +31,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
-#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,9 +46,39 @@ class UnitTest;  // GoogleTest's
 
 namespace squall {
 
+class timer;
+
 namespace simulator {
 class one_run;
 }
+
+// A process of a run, as others know it.
+struct peer {
+    std::string name;   // "server/0"
+    std::string group;  // "server"
+    int index = 0;      // within its group
+    asio::ip::address address;
+    location where;
+    std::map<std::string, std::string> tags;
+};
+
+// Who is who in a run: the groups and the workloads, in the order of the plan, and by index.
+class topology {
+public:
+    const std::vector<peer>& all() const { return all_; }
+    // Null where there is none.
+    const peer* find(std::string_view name) const;
+    const peer* at(const asio::ip::address& address) const;
+    std::vector<const peer*> group(std::string_view name) const;
+    std::vector<const peer*> in_zone(std::string_view zone) const;
+    std::vector<const peer*> in_datacenter(std::string_view datacenter) const;
+    std::vector<const peer*> on_machine(std::string_view machine) const;
+    std::vector<const peer*> tagged(std::string_view key, std::string_view value) const;
+
+private:
+    friend class simulator::one_run;
+    std::vector<peer> all_;
+};
 
 // What a program or workload knows of itself and its surroundings.
 class process_context {
@@ -61,6 +91,20 @@ public:
     asio::ip::tcp::endpoint endpoint(std::uint16_t port) const { return {address(), port}; }
     // Addresses of a group's processes, by index; empty for an unknown group.
     const std::vector<asio::ip::address>& peers(const std::string& group) const;
+    // Everybody, the workloads among them.
+    const squall::topology& topology() const { return *topology_; }
+    const std::string& group() const { return group_; }
+    int group_size() const { return group_size_; }  // of workloads: how many of this name there are
+    const location& where() const { return process_->where(); }
+    // The faults of this run, for workloads that shape their load by them.
+    const faults& options() const { return world_->options(); }
+    squall::world& world() { return *world_; }
+    // Whether faults may still happen; a workload that goes on until it is told may end once they may not.
+    bool chaos() const { return *chaos_; }
+    // Ends with chaos: at once if it is over, or has not begun.
+    asio::awaitable<void> chaos_ended();
+    // One more value of a metric, for the report; of all runs together.
+    void measure(const std::string& name, double value) { (*metrics_)[name].add(value); }
     // The process's own choices, keyed by the seed and its name.
     decision_stream& random() { return random_; }
     // A line in the event record.
@@ -83,6 +127,12 @@ private:
     int index_ = 0;
     decision_stream random_;
     const std::map<std::string, std::vector<asio::ip::address>>* groups_ = nullptr;
+    const squall::topology* topology_ = nullptr;
+    std::string group_;
+    int group_size_ = 0;
+    const bool* chaos_ = nullptr;
+    std::vector<timer*>* chaos_waiters_ = nullptr;
+    std::map<std::string, metric>* metrics_ = nullptr;
 };
 
 using workload_context = process_context;
@@ -108,45 +158,6 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// What one seed came to.
-struct run_result {
-    std::uint64_t seed = 0;
-    outcome ended;
-    nanoseconds virtual_time{0};
-    std::uint64_t events = 0;
-    std::uint64_t digest = 0;
-    std::string options;  // the faults drawn, as text
-    std::vector<std::pair<std::string, std::uint64_t>> faults;
-    std::vector<site_tally> sites;
-    std::vector<assertion_tally> assertions;
-    std::vector<each_tally> each;
-    std::vector<std::uint32_t> coverage;
-    std::vector<std::string> tail;
-    // (events, digest by then), as of world::checkpoints().
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints;
-    std::vector<recorded_event> record;  // with keep_log: every event
-    std::string exhausted = {};          // of an exhaustive run: the override that it was made with
-
-    bool passed() const { return ended.how == verdict::passed; }
-};
-
-// What a call of simulation::run() came to.
-struct report {
-    std::string simulation;
-    std::string test;                  // GoogleTest's Suite.Name, where known
-    std::vector<run_result> failures;  // by seed
-    std::uint64_t runs = 0;
-    std::uint64_t first_seed = 0;
-    std::vector<std::string> catalog_errors;
-    std::vector<std::string>
-        never_true;  // sometimes-assertions evaluated but never true, over all seeds of this call
-    std::vector<std::string> notes;
-    bool skipped = false;  // under `squall run`, which wanted another test
-
-    bool ok() const { return failures.empty() && catalog_errors.empty(); }
-};
-std::ostream& operator<<(std::ostream& out, const report& all);
-
 namespace detail {
 // GoogleTest's Suite.Name, where the test's source has included it by the time that it runs a simulation,
 // before or after this header: the class is looked at when this is instantiated. Of internal linkage, since
@@ -167,6 +178,23 @@ template <class UnitTest = ::testing::UnitTest>
 }
 }  // namespace detail
 
+// How many there are of something: always as many, or drawn for each seed from least to most.
+struct count_range {
+    // NOLINTNEXTLINE(google-explicit-constructor): so that a number can be written
+    count_range(int always) : least(always), most(always) {}
+    count_range(int from, int to) : least(from), most(to) {}
+    int least, most;
+};
+
+// A group that is spread over places: data centers of so many zones of so many machines of so many processes
+// each. They are named dc0, dc0-z0, dc0-z0-m0.
+struct cluster_shape {
+    count_range datacenters = 1;
+    count_range zones = 3;      // in each data center
+    count_range machines = 1;   // in each zone
+    count_range processes = 1;  // on each machine
+};
+
 // The builder. Everything it is given must be callable once per seed; nothing is shared between seeds unless
 // the caller shares it.
 class simulation {
@@ -179,8 +207,16 @@ public:
     // A group of processes of the system under test. Started before set-up; crashed and restarted by the
     // faults; started again a while after its program returns. A program that ends by an exception fails the
     // run.
-    simulation& processes(std::string group, int count, program body);
-    simulation& workload(std::string name, int count, workload_factory make);
+    // Throws std::invalid_argument for a count outside of [1, 65535], a name that is taken or empty, or more
+    // than 99 groups.
+    simulation& processes(std::string group, count_range count, program body);
+    // A group spread over places; a placement() for it is not asked.
+    simulation& cluster(std::string group, const cluster_shape& shape, program body);
+    // Counts from 0 to 65535.
+    simulation& workload(std::string name, count_range count, workload_factory make);
+    // Puts tag key=value on the group's processes in turn: the first value on the first, and so on, and over
+    // again. Throws std::invalid_argument if there is no such group yet, or no value.
+    simulation& tags(std::string_view group, std::string key, std::vector<std::string> values);
     // Where the processes of the groups stand, by group and index; each on a machine of its own unless said.
     simulation& placement(std::function<location(const std::string& group, int index)> where) {
         plan_.placement = std::move(where);
@@ -237,8 +273,48 @@ public:
         plan_.conditions.push_back({std::move(name), std::move(holds)});
         return *this;
     }
+    // At most so many seeds, from first_seed() on; default 100.
     simulation& seeds(std::uint64_t count) {
         plan_.seeds = count;
+        plan_.given_seeds.clear();
+        return *this;
+    }
+    // These, in this order, and no others.
+    simulation& given_seeds(std::vector<std::uint64_t> seeds) {
+        plan_.given_seeds = std::move(seeds);
+        return *this;
+    }
+    // Every `count`-th seed of them, from the `index`-th on, which counts from 0. Throws
+    // std::invalid_argument unless index < count.
+    simulation& shard(std::uint64_t index, std::uint64_t count);
+    // Stops after the seed during which so much real time was over. How many seeds run is then a matter of
+    // the machine; what each does is not.
+    simulation& time_limit(nanoseconds wall) {
+        plan_.time_limit = wall;
+        return *this;
+    }
+    // Stops after the first seed that fails. Without it a failing seed ends nothing.
+    simulation& until_first_failure() {
+        plan_.until_first_failure = true;
+        return *this;
+    }
+    // Stops once every sometimes and reachable assertion of the program has been true, at `cap` seeds at the
+    // latest.
+    simulation& until_sometimes(std::uint64_t cap = 1000) {
+        plan_.until_sometimes = true;
+        return seeds(cap);
+    }
+    // Stops after `quiet` seeds that brought nothing new: no assertion evaluated, true or false for the first
+    // time, no site, no coverage; at `cap` seeds at the latest. Runs on one thread.
+    simulation& until_coverage_stable(std::uint64_t quiet = 10, std::uint64_t cap = 1000) {
+        plan_.coverage_stable_for = quiet;
+        return seeds(cap);
+    }
+    // Threads that seeds are spread over; 0, the default: one a core. The results are the same and in the
+    // same order whatever their number, as long as programs and workloads of different seeds share nothing
+    // that they write to; else say 1.
+    simulation& threads(unsigned count) {
+        plan_.threads = count;
         return *this;
     }
     // What instrumented sites do in place of their chance, in the grammar of overrides.h; throws
@@ -267,14 +343,16 @@ public:
 
     struct group {
         std::string name;
-        int count;
+        count_range count;
         program body;
         std::uint32_t keep_up = 0;
         std::optional<std::uint32_t> damage_budget = {};
+        std::optional<cluster_shape> shape = {};  // then `count` is not asked
+        std::vector<std::pair<std::string, std::vector<std::string>>> tags = {};
     };
     struct clients {
         std::string name;
-        int count;
+        count_range count;
         workload_factory make;
     };
     struct named_invariant {
@@ -306,10 +384,20 @@ public:
         std::vector<std::string> fault_changes = {};
         std::string exhaust;
         std::uint64_t exhaust_limit = 0;
+        std::vector<std::uint64_t> given_seeds = {};
+        std::uint64_t shard_index = 0;
+        std::uint64_t shard_count = 1;
+        nanoseconds time_limit{0};
+        bool until_first_failure = false;
+        bool until_sometimes = false;
+        std::uint64_t coverage_stable_for = 0;
+        unsigned threads = 0;
+        bool keep_log = false;
     };
 
 private:
     group& group_named(std::string_view name);
+    void check_name(const std::string& name) const;
     plan plan_;
 };
 

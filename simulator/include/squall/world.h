@@ -71,6 +71,16 @@ struct outcome {
     std::string details = {};  // of an assertion: "key=value key=value"
 };
 
+// A fault that happened.
+struct happened_fault {
+    nanoseconds time{0};         // virtual
+    std::string process;         // whom it struck; empty: nobody in particular
+    std::string kind;            // "bit-flip", "crash", ...: see docs/reference/faults.md
+    std::string detail;          // its parameters, where it has some; of a site's its place
+    std::uint64_t decision = 0;  // veto this id, and it does not happen, all else being equal before it
+    bool operator==(const happened_fault&) const = default;
+};
+
 // Machine, zone and data center of a process, by name; processes of one name share one.
 struct location {
     std::string machine, zone, datacenter;
@@ -158,7 +168,7 @@ public:
     // For injectors: whether this fault happens, at probability p, unless faults are off or it is vetoed;
     // records it if so. (stream, kind, index) is its identity.
     bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
-                 const process& victim);
+                 const process& victim, std::string detail = {});
     // Messages from one to the other stand still, in one direction or both, until healed; none is lost.
     partition_id partition(const std::vector<process*>& side, bool outgoing, bool incoming);
     void heal(partition_id which);
@@ -190,7 +200,8 @@ public:
     std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints() const;
     // Faults that happened, by kind.
     std::vector<std::pair<std::string, std::uint64_t>> fault_counts() const;
-    const std::vector<fault_record>& fault_records() const;
+    // Each of them, in order.
+    std::vector<happened_fault> fault_records() const;
 
 private:
     friend class simulator::one_run;
