@@ -45,14 +45,16 @@ function(squall_add_library name)
     endif()
 endfunction()
 
-# squall_add_test(<name> <source>... [LINK <target>...] [TIMEOUT <seconds>] [LABELS <label>...] [OWN_MAIN])
+# squall_add_test(<name> <source>... [LINK <target>...] [TIMEOUT <seconds>] [LABELS <label>...]
+#                 [ENVIRONMENT <variable>=<value>...] [OWN_MAIN])
 #
-# Makes the GoogleTest program <name>; each of its tests is a test <name>.<suite>.<test> of ctest.
+# Makes the GoogleTest program <name>; each of its tests that is not disabled is a test
+# <name>.<suite>.<test> of ctest.
 # The main function is GoogleMock's, or with OWN_MAIN the program's. TIMEOUT (60 unless said) is for one
 # test. The list of tests is asked of the program when ctest starts (PRE_TEST), so that one that cannot
 # start fails its tests and not the build.
 function(squall_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN" "TIMEOUT" "SOURCES;LINK;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OWN_MAIN" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
     endif()
@@ -66,10 +68,14 @@ function(squall_add_test name)
     if(arg_LABELS)
         list(APPEND properties LABELS "${arg_LABELS}")
     endif()
+    if(arg_ENVIRONMENT)
+        list(APPEND properties ENVIRONMENT "${arg_ENVIRONMENT}")
+    endif()
     gtest_discover_tests(${name}
         TEST_PREFIX "${name}."
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 30
+        TEST_FILTER "-*DISABLED_*"
         PROPERTIES ${properties})
 endfunction()
 
