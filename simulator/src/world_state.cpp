@@ -177,7 +177,7 @@ void world_state::schedule(std::uint64_t when, world_event& event) {
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                           std::uint32_t process) {
-    return strikes(kind, stream, index, p, process, [] { return std::optional(std::string()); });
+    return strikes_if(kind, stream, index, p, process, [] { return std::optional(std::string()); });
 }
 
 void world_state::record_fault(const fault_record& fault, std::uint32_t process) {
