@@ -25,9 +25,10 @@ struct family_case {
     void (*keep)(faults& all, const faults& drawn);
     // Called for each run, so that what its parts share is that run's alone.
     simulation::plan (*make)(bool fixed);
-    const char* message;         // of the assertion that the bug violates
+    const char* message;         // of the verdict
     std::uint64_t found_within;  // seeds: about five times what it takes on the average
     bool passes_calm = true;     // with the bug
+    verdict how = verdict::assertion;
 };
 inline void PrintTo(const family_case& which, std::ostream* out) {
     *out << which.name;
