@@ -1,4 +1,4 @@
-// Times the judgement of histories: 100,000 operations of 16 clients.
+// Times the judgement of histories.
 #include "../tests/simulator/linear_histories.h"
 
 #include <squall/linearizability.h>
@@ -20,23 +20,24 @@ void judge(benchmark::State& state, const M& model, const history_of<M>& all) {
         state.SkipWithError(to_text(result).c_str());
 }
 
-// Arguments: operations, keys, whether all clients are at one key at a time, unknown outcomes in a hundred.
+// Arguments: operations, keys, whether all clients are at one key at a time, unknown outcomes in a hundred,
+// clients.
 void registers(benchmark::State& state) {
     history_of<kv_model> all;
     drive_registers(all, static_cast<int>(state.range(1)), state.range(2) != 0,
-                    {.clients = 16,
+                    {.clients = static_cast<int>(state.range(4)),
                      .operations = static_cast<int>(state.range(0)),
                      .unknown = static_cast<int>(state.range(3))},
                     1);
     judge(state, kv_model(), all);
 }
 BENCHMARK(registers)
-    ->ArgNames({"operations", "keys", "crowded", "unknown"})
-    ->Args({100'000, 100, 0, 0})
-    ->Args({100'000, 100, 0, 5})
-    ->Args({100'000, 100, 1, 0})
-    ->Args({100'000, 100, 1, 1})
-    ->Args({100'000, 1, 1, 0})
+    ->ArgNames({"operations", "keys", "crowded", "unknown", "clients"})
+    ->Args({100'000, 100, 0, 0, 16})
+    ->Args({100'000, 100, 0, 5, 16})
+    ->Args({100'000, 100, 1, 0, 16})
+    ->Args({100'000, 100, 1, 1, 8})
+    ->Args({100'000, 1, 1, 0, 8})
     ->Unit(benchmark::kMillisecond);
 
 void queue(benchmark::State& state) {

@@ -1,5 +1,7 @@
 #include <squall/counter_example.h>
 
+#include "printable.h"
+
 #include <squall/linearizability.h>
 
 #include <nlohmann/json.hpp>
@@ -13,25 +15,6 @@ namespace {
 
 // More would not fit on a line by the order of their events.
 constexpr std::size_t shown_max = 36;
-
-std::string printable(std::string_view text) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n')
-            out += "\\n";
-        else if (c == '\t')
-            out += "\\t";
-        else if (c == '\\')
-            out += "\\\\";
-        else if (byte >= 0x20 && byte < 0x7f)
-            out += c;
-        else
-            out.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
-    }
-    return out;
-}
 
 std::string cut(std::string text, std::size_t width) {
     if (text.size() > width)
