@@ -34,10 +34,29 @@ std::uint32_t damage_book::budget_of(int group) const {
 
 bool damage_book::allows(const process_state& p, const std::string& path, std::uint64_t from,
                          std::uint64_t to) const {
-    const std::uint32_t budget = budget_of(p.group());
-    if (budget == 0 || path.empty())
+    const std::uint32_t whole = budget_of(p.group());
+    const auto wiped =
+        static_cast<std::uint32_t>(std::ranges::count_if(world_.processes, [&p](const process_state& other) {
+            return other.wiped && &other != &p && other.group() == p.group();
+        }));
+    if (whole <= wiped || path.empty())
         return false;
+    const std::uint32_t budget = whole - wiped;
     return datum_ ? allows_by_datum(p, path, from, to, budget) : allows_by_path(p, path, from, to, budget);
+}
+
+bool damage_book::allows_wipe(const process_state& p) const {
+    std::uint32_t damaged = 0;
+    for (const process_state& other : world_.processes) {
+        if (&other == &p || other.group() != p.group())
+            continue;
+        bool flawed = other.wiped;
+        other.disk.each_file([&](const std::string&, const inode& file) {
+            file.each_flaw([&](std::uint64_t, std::uint64_t) { flawed = true; });
+        });
+        damaged += flawed ? 1 : 0;
+    }
+    return damaged < budget_of(p.group());
 }
 
 // A datum is a sector of a path: the flaws that others have there, as ranges of sectors; no sector may be in

@@ -57,10 +57,9 @@ void fault_context::stop(process& victim, nanoseconds grace, nanoseconds down) {
 }
 
 bool fault_context::may_wipe(const process& victim) const {
-    return run_->may_wipe(victim);
+    return run_->world().may_wipe(victim);
 }
 void fault_context::wipe(process& victim) {
-    run_->wiped(victim);
     victim.wipe();
 }
 

@@ -13,6 +13,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace squall {
 
@@ -117,10 +118,6 @@ std::string what_of(const std::exception_ptr& error) {
     } catch (...) {
         return "an exception that is no std::exception";
     }
-}
-
-std::uint32_t damage_budget(const simulation::group& group, std::uint32_t size, const faults& options) {
-    return group.damage_budget.value_or(std::min(options.storage.damaged_copies, (size - 1) / 2));
 }
 
 constexpr std::uint64_t count_stream = stream_key("squall.counts");
@@ -521,18 +518,6 @@ bool one_run::may_take_down(const std::vector<squall::process*>& victims) const 
             return false;
     }
     return true;
-}
-
-// A wiped disk is a damaged copy of all that it held, and nobody knows when it is whole again: so the whole
-// run counts.
-bool one_run::may_wipe(const squall::process& victim) const {
-    const member& m = member_of(victim);
-    std::uint32_t already = wiped_.contains(victim.name()) ? 1 : 0;
-    if (already != 0)
-        return true;
-    for (const member& other : members_)
-        already += other.group == m.group && wiped_.contains(other.context.name()) ? 1 : 0;
-    return already < damage_budget(plan_.groups[m.group], group_sizes_[m.group], world_.options());
 }
 
 }  // namespace simulator

@@ -8,7 +8,6 @@
 
 #include <deque>
 #include <optional>
-#include <set>
 
 namespace squall::simulator {
 
@@ -28,8 +27,6 @@ public:
     bool may_take_down(const std::vector<squall::process*>& victims) const;
     // Starts it then, unless it was started meanwhile.
     void start_after(squall::process& process, nanoseconds delay);
-    bool may_wipe(const squall::process& victim) const;
-    void wiped(const squall::process& victim) { wiped_.insert(victim.name()); }
 
 private:
     struct member {
@@ -82,7 +79,6 @@ private:
     std::vector<std::unique_ptr<injector>> injectors_;
     std::deque<fault_context> contexts_;  // of the injectors
     std::vector<timer*> waiting_;         // for the end of chaos
-    std::set<std::string> wiped_;
     std::optional<timer> done_;
     std::size_t busy_ = 0;
     bool faults_on_ = false;

@@ -40,6 +40,7 @@ struct process_state {
     nanoseconds wall_step{0};          // by step_clock()
     std::vector<timer*> stop_waiters;  // of the present boot: cancelled by a graceful stop
     bool stopping = false;
+    bool wiped = false;  // at some time in this run
     squall::location where;
     std::map<std::string, std::string> tags;
     std::uint16_t next_port = 0;      // ephemeral ports handed out

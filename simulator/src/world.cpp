@@ -64,6 +64,7 @@ void process::wipe() {
                                " cannot be wiped while the process is up");
     state_->world.events_of_run.add(state_->world.now, event_kind::wipe, state_->number);
     state_->disk.wipe();
+    state_->wiped = true;
 }
 bool process::stopping() const {
     return state_->stopping;
@@ -197,6 +198,9 @@ std::vector<damage> world::undetected_damage() const {
 }
 void world::set_damage_budget(int group, std::uint32_t copies) {
     state_->damages.set_budget(group, copies);
+}
+bool world::may_wipe(const process& victim) const {
+    return state_->damages.allows_wipe(*victim.state_);
 }
 void world::set_datum(std::function<std::string(const process&, const std::string&, std::uint64_t)> f) {
     state_->damages.set_datum(std::move(f));

@@ -73,6 +73,27 @@ TEST(DiskDamage, IsDeliveredByAReadOfIt) {
     });
 }
 
+// Fails if a wiped disk leaves room for damage elsewhere, or damage for a wipe elsewhere.
+TEST(DiskDamage, AWipedDiskIsADamagedCopyOfEverything) {
+    for (const bool wiped : {false, true}) {
+        small_world w(always(&storage_faults::phantom_write));
+        for (process* p : {&w.a, &w.b, &w.c})
+            EXPECT_TRUE(w.world.may_wipe(*p));
+        if (wiped) {
+            w.a.start();
+            w.a.crash();
+            w.a.wipe();
+        }
+        with_file(w, [&](file& d) -> asio::awaitable<void> {
+            co_await write_at(d, 0, content(2));
+            EXPECT_EQ(w.world.damages().size(), wiped ? 0u : 1u);
+            EXPECT_EQ(w.world.may_wipe(w.a), wiped);
+            EXPECT_EQ(w.world.may_wipe(w.b), !wiped);
+            EXPECT_FALSE(w.world.may_wipe(w.c));
+        });
+    }
+}
+
 // Fails if a program's word is not taken, is taken for damage that it was not brought, or of another place.
 TEST(DiskDamage, IsCreditedToWhoNoticesIt) {
     for (const bool by_path : {false, true}) {

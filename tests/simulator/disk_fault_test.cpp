@@ -185,7 +185,7 @@ TEST(DiskFault, RotIsOnTheMedium) {
 // Writes old, synced content and new one, and cuts the power; gives what the next boot finds, and the faults.
 struct left_over {
     std::string text;
-    std::vector<fault_record> faults;
+    std::vector<happened_fault> faults;
 };
 left_over after_a_power_cut(const faults& chosen, std::uint64_t seed, bool sync_new,
                             std::vector<std::uint64_t> vetoed = {}) {
@@ -267,7 +267,7 @@ TEST(DiskFault, ACrashTakesEachWriteByADecision) {
         f.storage.unsynced_sector_garbled = seed % 3 == 2 ? 0.5 : 0;
         const auto found = after_a_power_cut(f, seed, false);
         ASSERT_EQ(found.faults.size(), 1u);
-        const fault_record& fault = found.faults.front();
+        const happened_fault& fault = found.faults.front();
         kinds.insert(fault.kind);
         EXPECT_EQ(fault.kind, found.text == content(1) ? "lost-write" : "torn-write") << fault.detail;
         const auto spared = after_a_power_cut(f, seed, false, {fault.decision});
@@ -320,7 +320,7 @@ faults everything() {
 
 // A process that writes, reads, syncs and dies, whatever it is told.
 struct busy_result {
-    std::vector<fault_record> faults;
+    std::vector<happened_fault> faults;
     std::uint64_t digest;
 };
 busy_result busy(std::uint64_t seed, const faults& chosen, std::vector<std::uint64_t> vetoed = {}) {
@@ -351,7 +351,7 @@ busy_result busy(std::uint64_t seed, const faults& chosen, std::vector<std::uint
     return {w.world.fault_records(), w.world.digest()};
 }
 
-std::vector<std::uint64_t> ids(const std::vector<fault_record>& all) {
+std::vector<std::uint64_t> ids(const std::vector<happened_fault>& all) {
     std::vector<std::uint64_t> found;
     for (const auto& f : all)
         found.push_back(f.decision);

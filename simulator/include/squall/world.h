@@ -197,6 +197,9 @@ public:
     // Faults damage at most so many copies of one datum over the processes of a group, counting processes;
     // else the least of storage_faults::damaged_copies and (members - 1) / 2, and 0 for clients.
     void set_damage_budget(int group, std::uint32_t copies);
+    // Whether that leaves room for the loss of a whole disk. A wiped disk is a damaged copy of everything for
+    // the rest of the run: nobody knows when it holds again what it should.
+    bool may_wipe(const process& victim) const;
     // What one datum is: those that get the same name here are copies of one. `offset` is that of a sector of
     // 512 bytes. Without it a sector of the file of that path is one.
     void set_datum(
