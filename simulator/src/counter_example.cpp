@@ -15,6 +15,8 @@ namespace {
 
 // More would not fit on a line by the order of their events.
 constexpr std::size_t shown_max = 36;
+// Of the operations whose outcome is unknown the last that were placed.
+constexpr std::size_t open_max = 6;
 
 std::string cut(std::string text, std::size_t width) {
     if (text.size() > width)
@@ -91,7 +93,7 @@ void draw(std::string& line, std::size_t from, std::size_t to, bool returned, st
         line[i] = returned ? '-' : '.';
     line[from] = '|';
     line[to] = returned ? '|' : '?';
-    const std::size_t inside = to - from - 1;
+    const std::size_t inside = to > from ? to - from - 1 : 0;
     std::string label = std::to_string(number) + ":" + text;
     if (label.size() > inside)
         label = std::to_string(number);
@@ -142,9 +144,8 @@ void list(std::string& out, const counter_example& why, std::size_t columns) {
                                   : each.stuck     ? "does not fit"
                                                    : "not placed") +
                                  ")";
-        out += head +
-               cut(printable(each.description), columns - std::min(columns - 8, head.size() + tail.size())) +
-               tail + "\n";
+        const std::size_t room = columns - std::min(columns - 8, head.size() + tail.size());
+        out += cut(head + cut(printable(each.description), room) + tail, columns) + "\n";
     }
 }
 
@@ -152,12 +153,12 @@ void list(std::string& out, const counter_example& why, std::size_t columns) {
 
 std::string to_text(const counter_example& why, std::size_t columns) {
     columns = std::max<std::size_t>(columns, 60);
-    std::string out = "not linearizable: ";
+    std::string out = cut("not linearizable: " + counted(why.total, "operation", "operations") +
+                              ", of which " + std::to_string(why.prefix.size()) + " can be placed",
+                          columns) +
+                      "\n";
     if (!why.partition.empty())
-        out += "key " + cut(printable(why.partition), columns / 2) + ": ";
-    out += counted(why.total, "operation", "operations") + "; " +
-           (why.prefix.empty() ? "none" : std::to_string(why.prefix.size())) +
-           " can be placed, and then none of the rest\n";
+        out += cut("key " + printable(why.partition), columns) + "\n";
     if (!why.operations.empty())
         draw_lanes(out, why, columns);
     list(out, why, columns);
@@ -241,6 +242,13 @@ counter_example assemble(std::span<const interval> intervals, const search_resul
     std::vector<std::uint32_t> choice{failure.culprit};
     choice.insert(choice.end(), what.needed.rbegin(), what.needed.rend());
     choice.insert(choice.end(), failure.unplaced.begin(), failure.unplaced.end());
+    // And what need not have happened but did, if the order is right.
+    std::size_t open = 0;
+    for (auto each = failure.order.rbegin(); each != failure.order.rend() && open < open_max; ++each)
+        if (!intervals[*each].required) {
+            choice.push_back(*each);
+            ++open;
+        }
     std::set<std::uint32_t> chosen;
     std::set<std::uint32_t> wanted;
     for (const std::uint32_t each : choice) {

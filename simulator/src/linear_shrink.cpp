@@ -19,7 +19,7 @@ public:
           end_(intervals[failure.culprit].returned),
           steps_max_(steps_max),
           // A trial that takes much longer than the search did says that the operations had better stay.
-          trial_max_(failure.steps * 10 + 20'000),
+          trial_max_(failure.steps * 10 + 200'000),
           memory_max_(memory_max),
           needed_(intervals.size(), false) {}
 

@@ -260,7 +260,7 @@ TEST(DiskFault, ARealSyncCoversWhatALostOneDidNot) {
 
 // Fails if the loss of a write is not in the record as what it was, or happens though it is vetoed.
 TEST(DiskFault, ACrashTakesEachWriteByADecision) {
-    std::set<std::string_view> kinds;
+    std::set<std::string> kinds;
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
         faults f;
         f.storage.unsynced_sector_survives = seed % 3 == 0 ? 0 : 0.5;
@@ -360,7 +360,7 @@ std::vector<std::uint64_t> ids(const std::vector<happened_fault>& all) {
 
 // Fails if a seed has not always the same faults, or a fault that is taken out moves those before it.
 TEST(DiskFault, EachCanBeTakenOut) {
-    std::set<std::string_view> kinds;
+    std::set<std::string> kinds;
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
         const auto once = busy(seed, everything());
         const auto all = ids(once.faults);

@@ -1,6 +1,7 @@
 // Why a history is not linearizable, as text and as JSON.
 //
-//   not linearizable: key "x": 3 operations; 2 can be placed, and then none of the rest
+//   not linearizable: 3 operations, of which 2 can be placed
+//   key "x"
 //   client 0 |-1:write 1-|
 //   client 1              |-2:write 2-|
 //   client 2                            |-3:read -> 1-|
@@ -32,13 +33,14 @@ struct shown_operation {
     std::size_t placed = 0;
     // In reach after the longest order, and impossible there. What was needed ends there.
     bool stuck = false;
-    // Without it the others might be linearizable. If not, it is shown because it is stuck.
+    // Without it the others might be linearizable. If not, it is shown for another reason.
     bool needed = false;
 };
 
 struct counter_example {
     std::string partition = {};  // its key as text; empty where the model has none
-    // In the order of their calls: those that contradict each other, and those that were tried in vain.
+    // In the order of their calls: those that contradict each other, those that were tried in
+    // vain, and the last of unknown outcome that have a place in the longest order.
     std::vector<shown_operation> operations = {};
     // The longest order that was found, as indices into the history, and the state after it, described.
     std::vector<std::size_t> prefix = {};
@@ -49,7 +51,7 @@ struct counter_example {
     std::size_t earlier = 0;      // long before; whether they are needed was not looked at
     std::size_t irrelevant = 0;   // these may happen whenever they like after their call, or never: it stays
     std::size_t later = 0;        // called after the contradiction was complete
-    std::size_t crowded_out = 0;  // needed or stuck, but there is no room for them
+    std::size_t crowded_out = 0;  // would be shown, but there is no room for them
 };
 
 // At most `columns` (60 at least) wide, in printable ASCII whatever the descriptions hold. A line for each

@@ -25,6 +25,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -157,8 +158,8 @@ private:
                     (each.output ? "returns before it is called" : "returned without an output"));
             events.push_back({each.returned, true, i});
         }
-        std::stable_sort(events.begin(), events.end(), [](const event& a, const event& b) {
-            return a.time != b.time ? a.time < b.time : a.is_return < b.is_return;
+        std::sort(events.begin(), events.end(), [](const event& a, const event& b) {
+            return std::tie(a.time, a.is_return, a.index) < std::tie(b.time, b.is_return, b.index);
         });
         for (const event& each : events) {
             operation_type& about = operations_[each.index];
