@@ -1,8 +1,9 @@
-// Faults of disks that lie, rot or do not answer: what one copy cannot be trusted with, three can.
+// Faults of disks that lie, rot or do not answer.
 #include "families.h"
 
 #include <squall/file.h>
 #include <squall/text_hash.h>
+#include <squall/timer.h>
 
 #include <boost/asio/read_at.hpp>
 #include <boost/asio/write_at.hpp>
@@ -89,24 +90,56 @@ simulation::plan three_copies(bool fixed) {
     return plan;
 }
 
-INSTANTIATE_TEST_SUITE_P(Damage, Family,
-                         testing::Values(family_case{"bit_rot",
-                                                     [](faults& all, const faults& drawn) {
-                                                         all.storage.bit_rot = drawn.storage.bit_rot;
-                                                     },
-                                                     three_copies, "what is read is what was written", 75},
-                                         family_case{"disk_lies",
-                                                     [](faults& all, const faults& drawn) {
-                                                         all.storage.lost_sync = drawn.storage.lost_sync;
-                                                         all.storage.phantom_write =
-                                                             drawn.storage.phantom_write;
-                                                         all.storage.misdirected_write =
-                                                             drawn.storage.misdirected_write;
-                                                         all.storage.misdirected_read =
-                                                             drawn.storage.misdirected_read;
-                                                     },
-                                                     three_copies, "what is read is what was written", 125}),
-                         name_of_case);
+// disk-trouble: a server waits for its disk for as long as that takes; or says no after a while.
+simulation::plan impatient_server(bool fixed) {
+    const auto server = [=](process_context& self) -> asio::awaitable<void> {
+        file data(self.executor());
+        co_await data.async_open("data", open_mode::write | open_mode::create, as_result);
+        co_await serve(self, [&](message m) -> asio::awaitable<std::optional<message>> {
+            timer limit(self.executor(), 500ms);
+            if (fixed)
+                limit.async_wait([&data](error_code ec) {
+                    if (!ec)
+                        data.cancel();
+                });
+            const auto [unwritten, n] =
+                co_await asio::async_write_at(data, 0, asio::buffer(&m, sizeof m), as_result);
+            if (!unwritten)
+                co_await data.async_sync(as_result);
+            co_return m;
+        });
+    };
+    simulation::plan plan;
+    plan.groups.push_back({"server", 1, server});
+    plan.workloads.push_back(one_client([](workload_context& self) -> asio::awaitable<void> {
+        co_await sleep(self, 100ms);  // the server opens its file
+        for (std::uint64_t i = 0; i < 50; ++i) {
+            const auto reply = co_await call(self, self.peers("server")[0], message{verb::put, 0, i}, 2s);
+            SQUALL_ALWAYS(reply.has_value(), "a request is answered, if only by no");
+            co_await sleep(self, 200ms);
+        }
+    }));
+    return plan;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Damage, Family,
+    testing::Values(
+        family_case{"bit_rot",
+                    [](faults& all, const faults& drawn) { all.storage.bit_rot = drawn.storage.bit_rot; },
+                    three_copies, "what is read is what was written", 75},
+        family_case{"disk_lies",
+                    [](faults& all, const faults& drawn) {
+                        all.storage.lost_sync = drawn.storage.lost_sync;
+                        all.storage.phantom_write = drawn.storage.phantom_write;
+                        all.storage.misdirected_write = drawn.storage.misdirected_write;
+                        all.storage.misdirected_read = drawn.storage.misdirected_read;
+                    },
+                    three_copies, "what is read is what was written", 125},
+        family_case{"disk_trouble",
+                    [](faults& all, const faults& drawn) { all.disk_trouble = drawn.disk_trouble; },
+                    impatient_server, "a request is answered, if only by no", 25}),
+    name_of_case);
 
 }  // namespace
 }  // namespace squall::family_tests

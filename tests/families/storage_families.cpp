@@ -380,7 +380,7 @@ INSTANTIATE_TEST_SUITE_P(Storage, Family,
                                                              drawn.storage.unsynced_sector_garbled;
                                                      },
                                                      [](bool fixed) { return journal({.checksums = fixed}); },
-                                                     "what is replayed is what was written", 50},
+                                                     "what is replayed is what was written", 75},
                                          family_case{"disk_speed",
                                                      [](faults& all, const faults& drawn) {
                                                          all.storage.access_mean = drawn.storage.access_mean;
