@@ -363,13 +363,13 @@ INSTANTIATE_TEST_SUITE_P(Storage, Family,
                                                          all.storage.no_space = drawn.storage.no_space;
                                                      },
                                                      errors_are_seen, "what was acknowledged is on the disk",
-                                                     100},
+                                                     75},
                                          family_case{"short_transfers",
                                                      [](faults& all, const faults& drawn) {
                                                          all.storage.short_transfer =
                                                              drawn.storage.short_transfer;
                                                      },
-                                                     whole_writes, "what is read is what was written", 75},
+                                                     whole_writes, "what is read is what was written", 10},
                                          family_case{"torn_writes",
                                                      [](faults& all, const faults& drawn) {
                                                          keep_crashes(all, drawn);
@@ -418,7 +418,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     all.attrition.graceful = 0;
                                 },
                                 copies_on_all_disks, "what was acknowledged survives the loss of a disk",
-                                50}),
+                                30}),
     name_of_case);
 
 }  // namespace
