@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
     const long turns = argc == 3 ? std::strtol(argv[2], nullptr, 10) : 0;
     if (mode == "w1") {  // round trips
         workloads::echo(turns, 1, 1);
+    } else if (mode == "w1f") {  // the same among faults
+        workloads::echo(turns, 1, 1, workloads::faulty_options());
     } else if (mode == "w2") {
         workloads::echo(turns, 10, 10);
     } else if (mode == "w3") {  // worlds
@@ -49,10 +51,24 @@ int main(int argc, char** argv) {
         std::printf("resident: %ld kB after %ld simulations, %ld kB after %ld\n", first, turns / 5, last,
                     2 * turns);
         return last - first > 1024 ? 1 : 0;
+    } else if (mode == "grow") {  // processes of one world
+        squall::world world;
+        for (long i = 0; i < turns; ++i)
+            world.add_process("p");
+    } else if (mode == "cut10") {  // partitions of one process among so many
+        workloads::crowd(10).cut(turns);
+    } else if (mode == "cut1000") {
+        workloads::crowd(1000).cut(turns);
+    } else if (mode == "crash10") {
+        workloads::crowd(10).crash(turns);
+    } else if (mode == "crash1000") {
+        workloads::crowd(1000).crash(turns);
     } else if (mode == "w4") {  // sleeps
         workloads::timers(1000, static_cast<int>(turns / 1000));
     } else {
-        std::fprintf(stderr, "simulator_gate: w1, w2, w3, builder, memory or w4, and a number of turns\n");
+        std::fprintf(stderr,
+                     "simulator_gate: w1, w1f, w2, w3, w4, builder, memory, grow, cut10, cut1000, crash10 or "
+                     "crash1000, and a number of turns\n");
         return 2;
     }
     return 0;

@@ -1,5 +1,5 @@
-// The workloads of docs/performance.md: W1 echo, W2 echo among many, W3 whole simulations, W4 timers. What
-// the benchmark times and the gates count.
+// The workloads of docs/performance.md: W1 echo, W2 echo among many, W3 whole simulations, W4 timers, and
+// crowds of processes. What the benchmark times and the gates count.
 #ifndef SQUALL_BENCHMARKS_WORKLOADS_H
 #define SQUALL_BENCHMARKS_WORKLOADS_H
 
@@ -16,6 +16,9 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace workloads {
 
@@ -32,6 +35,23 @@ inline squall::world_options echo_options() {
     options.faults.network.latency_mean = 4ms;
     options.time_budget = std::chrono::hours(1'000'000);
     options.event_budget = ~0ull;
+    return options;
+}
+
+// Every fault of a stream that does not end it, as a hostile run may have it; what would end it is drawn and
+// hardly ever comes up. Transfers of a part are rare: each is one message more, whatever decides it.
+inline squall::world_options faulty_options() {
+    squall::world_options options = echo_options();
+    squall::network_faults& f = options.faults.network;
+    f.shape = squall::latency_shape::bimodal;
+    f.bandwidth = 1 << 24;
+    f.window = 4096;
+    f.slow_message = 0.02;
+    f.partial_read = f.partial_write = 0.002;
+    f.close_connection = 1e-12;
+    f.close_silently = f.close_half = 0.5;
+    f.flip_bit = 0.002;
+    f.clog = 0.01;
     return options;
 }
 
@@ -78,8 +98,10 @@ inline asio::awaitable<void> ping(asio::any_io_executor executor, asio::ip::addr
         world.stop();
 }
 
-inline void echo(std::int64_t round_trips, int clients, int servers) {
-    squall::world world(echo_options());
+inline void echo(std::int64_t round_trips, int clients, int servers,
+                 squall::world_options options = echo_options()) {
+    squall::world world(std::move(options));
+    world.set_faults_on(true);
     std::vector<squall::process*> hosts;
     for (int i = 0; i < servers; ++i) {
         hosts.push_back(&world.add_process("server/" + std::to_string(i), 1));
@@ -134,6 +156,43 @@ inline bool ten_pings_through_the_builder(std::uint64_t seed) {
     request.seed = seed;
     return squall::run_seed(plan, request).passed();
 }
+
+// Processes that each hold a connection to the first of them.
+class crowd {
+public:
+    explicit crowd(int count) : world_(echo_options()) {
+        for (int i = 0; i < count; ++i)
+            all_.push_back(&world_.add_process("p/" + std::to_string(i)));
+        all_.front()->set_program(listen);
+        all_.front()->start();
+        for (std::size_t i = 1; i < all_.size(); ++i)
+            asio::co_spawn(all_[i]->executor(), hold(*all_[i]), asio::detached);
+        world_.run();
+    }
+    // One of them, off the network and back.
+    void cut(long times) {
+        for (long i = 0; i < times; ++i)
+            world_.heal(world_.partition({all_.back()}, true, true));
+    }
+    // One of them dies, and boots again.
+    void crash(long times) {
+        for (long i = 0; i < times; ++i) {
+            all_.back()->start();
+            all_.back()->crash();
+        }
+    }
+
+private:
+    asio::awaitable<void> hold(squall::process& self) {
+        stream peer(self.executor());
+        char byte;
+        co_await peer.async_connect({all_.front()->address(), port}, asio::as_tuple(asio::deferred));
+        co_await peer.async_read_some(asio::buffer(&byte, 1), asio::as_tuple(asio::deferred));
+    }
+
+    squall::world world_;
+    std::vector<squall::process*> all_;
+};
 
 inline asio::awaitable<void> sleeper(asio::any_io_executor executor, int times,
                                      std::chrono::nanoseconds each) {

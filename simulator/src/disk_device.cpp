@@ -5,6 +5,7 @@
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -34,12 +35,16 @@ bool disk_device::standing_still() const noexcept {
 void disk_device::start(boot& owner, operation* op, const void* handle, nanoseconds latency,
                         std::size_t bytes, effect at_the_end) {
     world_state& world = process_.world;
-    prune();
+    if (under_way_.size() >= prune_at_) {
+        prune();
+        prune_at_ = 2 * under_way_.size() + 16;
+    }
     const storage_faults& f = world.in_force().storage;
     const double factor = world.now < slow_until_ ? slow_factor_ : 1;
     const std::uint64_t service =
         (f.iops > 0 ? second / f.iops : 0) + (f.bandwidth > 0 ? bytes * second / f.bandwidth : 0);
-    auto a = std::make_shared<access>(access{&owner, op, 0, handle, std::move(at_the_end)});
+    auto a = std::allocate_shared<access>(asio::recycling_allocator<access>(),
+                                          access{&owner, op, 0, handle, std::move(at_the_end)});
     a->service = factor > 1 ? times(factor, service) : service;
     a->latency = static_cast<std::uint64_t>(latency.count());
     if (factor > 1)

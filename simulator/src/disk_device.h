@@ -66,7 +66,8 @@ private:
     void note(std::string text);
 
     process_state& process_;
-    std::vector<std::shared_ptr<access>> under_way_;
+    std::vector<std::shared_ptr<access>> under_way_;  // and some that have ended since
+    std::size_t prune_at_ = 16;
     std::uint64_t free_at_ = 0;  // the device has served all before then; while still: what is left to serve
     std::uint64_t stalled_until_ = 0;  // 0: it is not
     std::uint64_t slow_until_ = 0;

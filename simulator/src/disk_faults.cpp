@@ -59,7 +59,7 @@ void rot(boot& owner, const disk_luck& luck, inode& file, std::uint64_t offset, 
         return;
     const std::uint64_t bits = luck.amount(kind);
     const std::uint64_t at = offset + (bits >> 3) % size;
-    luck.strikes(kind, luck.rates().bit_rot, [&]() -> std::optional<std::string> {
+    luck.strikes_if(kind, luck.rates().bit_rot, [&]() -> std::optional<std::string> {
         const victim v(owner, file);
         if (!file.on_medium(at) || file.flawed(at, at + 1) || !v.may_damage(at, at + 1))
             return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<std::uint64_t> astray(boot& owner, const disk_luck& luck, inode& f
                                     std::size_t size, std::vector<std::size_t>& brought) {
     constexpr std::string_view kind = "misdirected-read";
     std::optional<std::uint64_t> there;
-    luck.strikes(kind, luck.rates().misdirected_read, [&]() -> std::optional<std::string> {
+    luck.strikes_if(kind, luck.rates().misdirected_read, [&]() -> std::optional<std::string> {
         const victim v(owner, file);
         const auto other = elsewhere(offset, size, file.size(), 0, luck.amount(kind));
         if (!other || file.flawed(offset, offset + size) || !v.may_damage(offset, offset + size) ||
@@ -89,7 +89,7 @@ std::optional<std::uint64_t> astray(boot& owner, const disk_luck& luck, inode& f
 bool phantom(boot& owner, const disk_luck& luck, inode& file, std::uint64_t offset,
              const std::vector<char>& data) {
     constexpr std::string_view kind = "phantom-write";
-    return luck.strikes(kind, luck.rates().phantom_write, [&]() -> std::optional<std::string> {
+    return luck.strikes_if(kind, luck.rates().phantom_write, [&]() -> std::optional<std::string> {
         const victim v(owner, file);
         auto old = file.bytes(offset, data.size());
         auto flaws = flaws_between(offset, old, data, v.book.next());
@@ -105,7 +105,7 @@ bool misdirected(boot& owner, const disk_luck& luck, inode& file, std::uint64_t 
                  std::vector<char>& data) {
     constexpr std::string_view kind = "misdirected-write";
     const std::uint64_t size = data.size();
-    return luck.strikes(kind, luck.rates().misdirected_write, [&]() -> std::optional<std::string> {
+    return luck.strikes_if(kind, luck.rates().misdirected_write, [&]() -> std::optional<std::string> {
         const victim v(owner, file);
         const auto other =
             elsewhere(offset, size, std::max(file.size(), offset + size), size, luck.amount(kind));
@@ -191,7 +191,7 @@ void write_to_disk(boot& owner, const disk_luck& luck, inode& file, std::uint64_
 
 void end_sync(boot& owner, const disk_luck& luck, inode& file, std::uint64_t mark) {
     constexpr std::string_view kind = "lost-sync";
-    const bool lost = luck.strikes(kind, luck.rates().lost_sync, [&]() -> std::optional<std::string> {
+    const bool lost = luck.strikes_if(kind, luck.rates().lost_sync, [&]() -> std::optional<std::string> {
         const victim v(owner, file);
         bool any = false;
         bool allowed = true;

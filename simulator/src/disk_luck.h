@@ -23,8 +23,8 @@ public:
     }
     // The same, if `possible` gives a detail for the record; it is asked last.
     template <class Possible>
-    bool strikes(std::string_view kind, double p, Possible possible) const {
-        return p > 0 && world_.strikes(kind, stream_, ordinal_, p, process_.number, possible);
+    bool strikes_if(std::string_view kind, double p, Possible possible) const {
+        return p > 0 && world_.strikes_if(kind, stream_, ordinal_, p, process_.number, possible);
     }
     std::uint64_t decision(std::string_view kind) const {
         return world_state::decision(kind, stream_, ordinal_);

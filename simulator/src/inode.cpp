@@ -289,9 +289,8 @@ std::vector<std::size_t> inode::damage_in(std::uint64_t offset, std::uint64_t si
 }
 
 void inode::each_flaw(const range_function& see) const {
-    for (const image* layer : {&content_, &durable_})
-        for (const flaw& f : layer->flaws())
-            see(f.offset, f.offset + f.size);
+    for (const flaw& f : durable_.flaws())
+        see(f.offset, f.offset + f.size);
     std::uint64_t mark = first_pending_;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
         for (const flaw& f : pending_[i].flaws)

@@ -102,8 +102,8 @@ public:
     bool flawed(std::uint64_t from, std::uint64_t to) const noexcept { return content_.flawed(from, to); }
     // Damages whose wrong bytes are in that range of the content.
     std::vector<std::size_t> damage_in(std::uint64_t offset, std::uint64_t size) const;
-    // All that is, may become or may come back as damage: content, medium, and what a sync only said to have
-    // made durable.
+    // All that is, may become or may come back as damage: on the medium, in what is pending (the content's is
+    // of these), and what a sync only said to have made durable.
     void each_flaw(const range_function& see) const;
 
     std::uint32_t handles = 0;             // open ones

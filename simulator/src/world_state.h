@@ -162,8 +162,8 @@ public:
     // The same for one that is not always possible: `possible()` is asked once the fault is to happen, and
     // gives std::optional<std::string>, the detail for the record.
     template <std::invocable Possible>
-    bool strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
-                 std::uint32_t process, Possible possible) {
+    bool strikes_if(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
+                    std::uint32_t process, Possible possible) {
         if (!faults_on || !sites.decide(fault_stream(stream, kind), index, p))
             return false;
         auto detail = possible();
