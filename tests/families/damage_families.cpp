@@ -2,7 +2,6 @@
 #include "families.h"
 
 #include <squall/file.h>
-#include <squall/text_hash.h>
 #include <squall/timer.h>
 
 #include <boost/asio/read_at.hpp>
@@ -13,15 +12,6 @@ namespace {
 
 constexpr std::uint32_t keys = 8;
 constexpr std::uint64_t sector = 512;
-
-message sealed(message m) {
-    m.checksum = 0;
-    m.checksum = text_hash({reinterpret_cast<const char*>(&m), sizeof m});
-    return m;
-}
-bool whole(const message& m) {
-    return sealed(m).checksum == m.checksum;
-}
 
 // Keeps each message that is put, as it is, in a sector of its own.
 asio::awaitable<void> keeper(process_context& self) {
@@ -45,23 +35,10 @@ asio::awaitable<void> keeper(process_context& self) {
 // bit-rot, disk-lies: what one replica's disk brings is believed; or all are asked, and the newest whole copy
 // counts. `id` is the version.
 simulation::plan three_copies(bool fixed) {
-    struct power_cut final : injector {
-        explicit power_cut(std::shared_ptr<bool> when) : wanted(std::move(when)) {}
-        std::string name() const override { return "power_cut"; }
-        asio::awaitable<void> run(fault_context& chaos) override {
-            while (!*wanted) {
-                const bool in_time = co_await chaos.wait(5ms);
-                if (!in_time)
-                    co_return;
-            }
-            chaos.crash(*chaos.processes()[0], true, 20ms);
-        }
-        std::shared_ptr<bool> wanted;
-    };
-    const auto cut = std::make_shared<bool>(false);
+    const auto crash = std::make_shared<one_crash>();
     simulation::plan plan;
     plan.groups.push_back({"keeper", 3, keeper});
-    plan.injectors.push_back([=] { return std::make_unique<power_cut>(cut); });
+    plan.injectors.push_back([=] { return std::make_unique<crasher>(crash); });
     plan.workloads.push_back(one_client([=](workload_context& self) -> asio::awaitable<void> {
         const auto& keepers = self.peers("keeper");
         constexpr std::uint64_t versions = 2;
@@ -69,7 +46,7 @@ simulation::plan three_copies(bool fixed) {
             for (std::uint32_t key = 0; key < keys; ++key)
                 for (const auto& to : keepers)
                     co_await insist(self, to, sealed({verb::put, key, version, version * 100 + key, 0}), 1s);
-        *cut = true;
+        crash->wanted = true;
         co_await sleep(self, 50ms);
         for (std::uint32_t key = 0; key < 3 * keys; ++key) {
             message newest;

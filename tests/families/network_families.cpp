@@ -4,7 +4,6 @@
 #include <squall/datagram_socket.h>
 #include <squall/resolver.h>
 #include <squall/stream.h>
-#include <squall/text_hash.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
@@ -104,14 +103,6 @@ simulation::plan increments(nanoseconds patience, bool fixed) {
 }
 
 // bit-flips: nobody looks whether what arrives is what was sent.
-message sealed(message m) {
-    m.checksum = 0;
-    m.checksum = text_hash({reinterpret_cast<const char*>(&m), sizeof m});
-    return m;
-}
-bool whole(const message& m) {
-    return sealed(m).checksum == m.checksum;
-}
 simulation::plan checksums(bool fixed) {
     const auto stored = std::make_shared<std::map<std::uint32_t, message>>();
     simulation::plan plan;
