@@ -1,8 +1,8 @@
-// Faults of disks that lie, rot or do not answer: what one copy cannot be trusted with, three can.
+// Faults of disks that lie, rot or do not answer.
 #include "families.h"
 
 #include <squall/file.h>
-#include <squall/text_hash.h>
+#include <squall/timer.h>
 
 #include <boost/asio/read_at.hpp>
 #include <boost/asio/write_at.hpp>
@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::uint32_t keys = 8;
 constexpr std::uint64_t sector = 512;
-
-message sealed(message m) {
-    m.checksum = 0;
-    m.checksum = text_hash({reinterpret_cast<const char*>(&m), sizeof m});
-    return m;
-}
-bool whole(const message& m) {
-    return sealed(m).checksum == m.checksum;
-}
 
 // Keeps each message that is put, as it is, in a sector of its own.
 asio::awaitable<void> keeper(process_context& self) {
@@ -44,23 +35,10 @@ asio::awaitable<void> keeper(process_context& self) {
 // bit-rot, disk-lies: what one replica's disk brings is believed; or all are asked, and the newest whole copy
 // counts. `id` is the version.
 simulation::plan three_copies(bool fixed) {
-    struct power_cut final : injector {
-        explicit power_cut(std::shared_ptr<bool> when) : wanted(std::move(when)) {}
-        std::string name() const override { return "power_cut"; }
-        asio::awaitable<void> run(fault_context& chaos) override {
-            while (!*wanted) {
-                const bool in_time = co_await chaos.wait(5ms);
-                if (!in_time)
-                    co_return;
-            }
-            chaos.crash(*chaos.processes()[0], true, 20ms);
-        }
-        std::shared_ptr<bool> wanted;
-    };
-    const auto cut = std::make_shared<bool>(false);
+    const auto crash = std::make_shared<one_crash>();
     simulation::plan plan;
     plan.groups.push_back({"keeper", 3, keeper});
-    plan.injectors.push_back([=] { return std::make_unique<power_cut>(cut); });
+    plan.injectors.push_back([=] { return std::make_unique<crasher>(crash); });
     plan.workloads.push_back(one_client([=](workload_context& self) -> asio::awaitable<void> {
         const auto& keepers = self.peers("keeper");
         constexpr std::uint64_t versions = 2;
@@ -68,7 +46,7 @@ simulation::plan three_copies(bool fixed) {
             for (std::uint32_t key = 0; key < keys; ++key)
                 for (const auto& to : keepers)
                     co_await insist(self, to, sealed({verb::put, key, version, version * 100 + key, 0}), 1s);
-        *cut = true;
+        crash->wanted = true;
         co_await sleep(self, 50ms);
         for (std::uint32_t key = 0; key < 3 * keys; ++key) {
             message newest;
@@ -89,24 +67,56 @@ simulation::plan three_copies(bool fixed) {
     return plan;
 }
 
-INSTANTIATE_TEST_SUITE_P(Damage, Family,
-                         testing::Values(family_case{"bit_rot",
-                                                     [](faults& all, const faults& drawn) {
-                                                         all.storage.bit_rot = drawn.storage.bit_rot;
-                                                     },
-                                                     three_copies, "what is read is what was written", 75},
-                                         family_case{"disk_lies",
-                                                     [](faults& all, const faults& drawn) {
-                                                         all.storage.lost_sync = drawn.storage.lost_sync;
-                                                         all.storage.phantom_write =
-                                                             drawn.storage.phantom_write;
-                                                         all.storage.misdirected_write =
-                                                             drawn.storage.misdirected_write;
-                                                         all.storage.misdirected_read =
-                                                             drawn.storage.misdirected_read;
-                                                     },
-                                                     three_copies, "what is read is what was written", 125}),
-                         name_of_case);
+// disk-trouble: a server waits for its disk for as long as that takes; or says no after a while.
+simulation::plan impatient_server(bool fixed) {
+    const auto server = [=](process_context& self) -> asio::awaitable<void> {
+        file data(self.executor());
+        co_await data.async_open("data", open_mode::write | open_mode::create, as_result);
+        co_await serve(self, [&](message m) -> asio::awaitable<std::optional<message>> {
+            timer limit(self.executor(), 500ms);
+            if (fixed)
+                limit.async_wait([&data](error_code ec) {
+                    if (!ec)
+                        data.cancel();
+                });
+            const auto [unwritten, n] =
+                co_await asio::async_write_at(data, 0, asio::buffer(&m, sizeof m), as_result);
+            if (!unwritten)
+                co_await data.async_sync(as_result);
+            co_return m;
+        });
+    };
+    simulation::plan plan;
+    plan.groups.push_back({"server", 1, server});
+    plan.workloads.push_back(one_client([](workload_context& self) -> asio::awaitable<void> {
+        co_await sleep(self, 100ms);  // the server opens its file
+        for (std::uint64_t i = 0; i < 50; ++i) {
+            const auto reply = co_await call(self, self.peers("server")[0], message{verb::put, 0, i}, 2s);
+            SQUALL_ALWAYS(reply.has_value(), "a request is answered, if only by no");
+            co_await sleep(self, 200ms);
+        }
+    }));
+    return plan;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Damage, Family,
+    testing::Values(
+        family_case{"bit_rot",
+                    [](faults& all, const faults& drawn) { all.storage.bit_rot = drawn.storage.bit_rot; },
+                    three_copies, "what is read is what was written", 75},
+        family_case{"disk_lies",
+                    [](faults& all, const faults& drawn) {
+                        all.storage.lost_sync = drawn.storage.lost_sync;
+                        all.storage.phantom_write = drawn.storage.phantom_write;
+                        all.storage.misdirected_write = drawn.storage.misdirected_write;
+                        all.storage.misdirected_read = drawn.storage.misdirected_read;
+                    },
+                    three_copies, "what is read is what was written", 125},
+        family_case{"disk_trouble",
+                    [](faults& all, const faults& drawn) { all.disk_trouble = drawn.disk_trouble; },
+                    impatient_server, "a request is answered, if only by no", 25}),
+    name_of_case);
 
 }  // namespace
 }  // namespace squall::family_tests

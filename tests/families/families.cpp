@@ -38,6 +38,9 @@ report report_of(const family_case& which, const run_result& failed) {
     all.test = squall::detail::current_test<>();
     all.runs = 1;
     all.first_seed = failed.seed;
+    all.stopped_because = "it failed";
+    all.virtual_time = failed.virtual_time;
+    all.events = failed.events;
     all.failures.push_back(failed);
     return all;
 }

@@ -58,6 +58,28 @@ inline simulation::clients one_client(client::step run, client::step check = {})
     return {"client", 1, [=] { return std::make_unique<client>(run, check); }};
 }
 
+// Crashes the first process of the first group once it is told to, and says when that is done.
+struct one_crash {
+    bool wanted = false, done = false;
+};
+class crasher final : public injector {
+public:
+    explicit crasher(std::shared_ptr<one_crash> when) : when_(std::move(when)) {}
+    std::string name() const override { return "crasher"; }
+    asio::awaitable<void> run(fault_context& chaos) override {
+        while (!when_->wanted) {
+            const bool in_time = co_await chaos.wait(5ms);
+            if (!in_time)
+                co_return;
+        }
+        chaos.crash(*chaos.processes()[0], true, 20ms);
+        when_->done = true;
+    }
+
+private:
+    std::shared_ptr<one_crash> when_;
+};
+
 }  // namespace squall::family_tests
 
 #endif  // SQUALL_TESTS_FAMILIES_FAMILIES_H

@@ -4,7 +4,6 @@
 #include <squall/datagram_socket.h>
 #include <squall/resolver.h>
 #include <squall/stream.h>
-#include <squall/text_hash.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read.hpp>
@@ -74,8 +73,9 @@ simulation::plan exact_reads(bool fixed) {
     return plan;
 }
 
-// connections: an increment that is sent again, since its reply was lost, counts again.
-simulation::plan increments(bool fixed) {
+// connections, latency-shape: an increment that is sent again, since its reply was lost or late, counts
+// again.
+simulation::plan increments(nanoseconds patience, bool fixed) {
     struct server {
         std::uint64_t count = 0;
         std::set<std::uint64_t> seen;
@@ -91,9 +91,9 @@ simulation::plan increments(bool fixed) {
                                });
                            }});
     plan.workloads.push_back(one_client(
-        [](workload_context& self) -> asio::awaitable<void> {
+        [=](workload_context& self) -> asio::awaitable<void> {
             for (std::uint64_t i = 0; i < increments; ++i)
-                co_await insist(self, self.peers("server")[0], {verb::put, 0, i, 1, 0}, 500ms);
+                co_await insist(self, self.peers("server")[0], {verb::put, 0, i, 1, 0}, patience);
         },
         [=](workload_context&) -> asio::awaitable<void> {
             SQUALL_ALWAYS(state->count == increments, "each increment counts once", "count", state->count);
@@ -103,14 +103,6 @@ simulation::plan increments(bool fixed) {
 }
 
 // bit-flips: nobody looks whether what arrives is what was sent.
-message sealed(message m) {
-    m.checksum = 0;
-    m.checksum = text_hash({reinterpret_cast<const char*>(&m), sizeof m});
-    return m;
-}
-bool whole(const message& m) {
-    return sealed(m).checksum == m.checksum;
-}
 simulation::plan checksums(bool fixed) {
     const auto stored = std::make_shared<std::map<std::uint32_t, message>>();
     simulation::plan plan;
@@ -253,49 +245,55 @@ simulation::plan name_look_ups(bool fixed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Network, Family,
-    testing::Values(family_case{"partial_transfers",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.partial_read = drawn.network.partial_read;
-                                    all.network.partial_write = drawn.network.partial_write;
-                                },
-                                exact_reads, "the reply is the one to the request", 10},
-                    family_case{"connections",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.close_connection = drawn.network.close_connection;
-                                    all.network.close_silently = drawn.network.close_silently;
-                                    all.network.close_half = drawn.network.close_half;
-                                    all.network.connect_refused = drawn.network.connect_refused;
-                                    all.network.connect_hangs = drawn.network.connect_hangs;
-                                    all.network.connect_slow = drawn.network.connect_slow;
-                                    all.network.connect_slow_time = drawn.network.connect_slow_time;
-                                },
-                                increments, "each increment counts once", 50},
-                    family_case{"bit_flips",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.flip_bit = drawn.network.flip_bit;
-                                },
-                                checksums, "what is read is what was written", 200},
-                    family_case{"latency",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.latency_min = drawn.network.latency_min;
-                                    all.network.latency_mean = drawn.network.latency_mean;
-                                },
-                                awaited_writes, "a read sees the write before it", 10, false},
-                    family_case{"datagrams",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.datagram_loss = drawn.network.datagram_loss;
-                                    all.network.datagram_duplicate = drawn.network.datagram_duplicate;
-                                    all.network.datagram_reorder = drawn.network.datagram_reorder;
-                                    all.network.datagram_reorder_time = drawn.network.datagram_reorder_time;
-                                },
-                                counted_datagrams, "each datagram counts once", 10},
-                    family_case{"names",
-                                [](faults& all, const faults& drawn) {
-                                    all.network.resolve_try_again = drawn.network.resolve_try_again;
-                                    all.network.resolve_slow = drawn.network.resolve_slow;
-                                    all.network.resolve_slow_time = drawn.network.resolve_slow_time;
-                                },
-                                name_look_ups, "the server is found by its name", 25}),
+    testing::Values(
+        family_case{"partial_transfers",
+                    [](faults& all, const faults& drawn) {
+                        all.network.partial_read = drawn.network.partial_read;
+                        all.network.partial_write = drawn.network.partial_write;
+                    },
+                    exact_reads, "the reply is the one to the request", 10},
+        family_case{"connections",
+                    [](faults& all, const faults& drawn) {
+                        all.network.close_connection = drawn.network.close_connection;
+                        all.network.close_silently = drawn.network.close_silently;
+                        all.network.close_half = drawn.network.close_half;
+                        all.network.connect_refused = drawn.network.connect_refused;
+                        all.network.connect_hangs = drawn.network.connect_hangs;
+                        all.network.connect_slow = drawn.network.connect_slow;
+                        all.network.connect_slow_time = drawn.network.connect_slow_time;
+                    },
+                    [](bool fixed) { return increments(500ms, fixed); }, "each increment counts once", 50},
+        family_case{"bit_flips",
+                    [](faults& all, const faults& drawn) { all.network.flip_bit = drawn.network.flip_bit; },
+                    checksums, "what is read is what was written", 175},
+        family_case{"latency",
+                    [](faults& all, const faults& drawn) {
+                        all.network.latency_min = drawn.network.latency_min;
+                        all.network.latency_mean = drawn.network.latency_mean;
+                    },
+                    awaited_writes, "a read sees the write before it", 10, false},
+        family_case{"latency_shape",
+                    [](faults& all, const faults& drawn) {
+                        all.network.shape = drawn.network.shape;
+                        all.network.tail_share = drawn.network.tail_share;
+                        all.network.tail_factor = drawn.network.tail_factor;
+                    },
+                    [](bool fixed) { return increments(8ms, fixed); }, "each increment counts once", 250},
+        family_case{"datagrams",
+                    [](faults& all, const faults& drawn) {
+                        all.network.datagram_loss = drawn.network.datagram_loss;
+                        all.network.datagram_duplicate = drawn.network.datagram_duplicate;
+                        all.network.datagram_reorder = drawn.network.datagram_reorder;
+                        all.network.datagram_reorder_time = drawn.network.datagram_reorder_time;
+                    },
+                    counted_datagrams, "each datagram counts once", 10},
+        family_case{"names",
+                    [](faults& all, const faults& drawn) {
+                        all.network.resolve_try_again = drawn.network.resolve_try_again;
+                        all.network.resolve_slow = drawn.network.resolve_slow;
+                        all.network.resolve_slow_time = drawn.network.resolve_slow_time;
+                    },
+                    name_look_ups, "the server is found by its name", 25}),
     name_of_case);
 
 }  // namespace

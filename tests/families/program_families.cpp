@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
         family_case{
             "schedule_window",
             [](faults& all, const faults& drawn) { keep_schedule(all, drawn, schedule_policy::window); },
-            last_seat, "no seat is sold twice", 10},
+            last_seat, "no seat is sold twice", 15},
         family_case{"schedule_pos",
                     [](faults& all, const faults& drawn) { keep_schedule(all, drawn, schedule_policy::pos); },
                     last_seat, "no seat is sold twice", 10},

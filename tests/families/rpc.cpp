@@ -1,6 +1,7 @@
 #include "rpc.h"
 
 #include <squall/stream.h>
+#include <squall/text_hash.h>
 #include <squall/timer.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -31,6 +32,15 @@ asio::awaitable<void> answer(stream peer, handler handle) {
 }
 
 }  // namespace
+
+message sealed(message m) {
+    m.checksum = 0;
+    m.checksum = text_hash({reinterpret_cast<const char*>(&m), sizeof m});
+    return m;
+}
+bool whole(const message& m) {
+    return sealed(m).checksum == m.checksum;
+}
 
 asio::awaitable<void> sleep(process_context& self, nanoseconds time) {
     timer wait(self.executor(), time);

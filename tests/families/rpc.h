@@ -39,6 +39,10 @@ struct message {
     std::uint64_t checksum = 0;
 };
 
+// With its checksum; and whether it is what it was then.
+message sealed(message m);
+bool whole(const message& m);
+
 asio::awaitable<void> sleep(process_context& self, nanoseconds time);
 
 // The reply; no value closes the connection in its place.

@@ -46,28 +46,6 @@ asio::awaitable<error_code> read_whole(file& from, std::uint64_t at, T& what) {
     co_return error;
 }
 
-// Crashes the first process of the first group once it is told to, and says when that is done.
-struct one_crash {
-    bool wanted = false, done = false;
-};
-class crasher final : public injector {
-public:
-    explicit crasher(std::shared_ptr<one_crash> when) : when_(std::move(when)) {}
-    std::string name() const override { return "crasher"; }
-    asio::awaitable<void> run(fault_context& chaos) override {
-        while (!when_->wanted) {
-            const bool in_time = co_await chaos.wait(5ms);
-            if (!in_time)
-                co_return;
-        }
-        chaos.crash(*chaos.processes()[0], true, 20ms);
-        when_->done = true;
-    }
-
-private:
-    std::shared_ptr<one_crash> when_;
-};
-
 // disk-errors: a write or a sync that failed is acknowledged all the same. Each value has a file of its own,
 // since the next sync of a file makes up for one that failed.
 simulation::plan errors_are_seen(bool fixed) {
@@ -147,6 +125,18 @@ simulation::plan whole_writes(bool fixed) {
     return plan;
 }
 
+// A client that puts one id after another for as long as chaos lasts, 4 s.
+simulation::clients keeps_putting(std::shared_ptr<std::set<std::uint64_t>> acknowledged,
+                                  nanoseconds interval) {
+    return one_client([=](workload_context& self) -> asio::awaitable<void> {
+        for (std::uint64_t id = 1; self.now() < 4s; ++id) {
+            co_await insist(self, self.peers("server")[0], message{verb::put, 0, id}, 200ms);
+            acknowledged->insert(id);
+            co_await sleep(self, interval);
+        }
+    });
+}
+
 // torn-writes, crashes: a journal of records, which is replayed at each boot.
 struct journal_rules {
     bool checksums = true;  // a record that is torn is told from a whole one
@@ -197,13 +187,7 @@ simulation::plan journal(journal_rules rules) {
     simulation::plan plan;
     plan.chaos_duration = 4s;
     plan.groups.push_back({"server", 1, server});
-    plan.workloads.push_back(one_client([=](workload_context& self) -> asio::awaitable<void> {
-        for (std::uint64_t id = 1; self.now() < 4s; ++id) {
-            co_await insist(self, self.peers("server")[0], message{verb::put, 0, id}, 200ms);
-            acknowledged->insert(id);
-            co_await sleep(self, 50ms);
-        }
-    }));
+    plan.workloads.push_back(keeps_putting(acknowledged, 50ms));
     return plan;
 }
 
@@ -259,13 +243,7 @@ simulation::plan drained_queue(bool fixed) {
     simulation::plan plan;
     plan.chaos_duration = 4s;
     plan.groups.push_back({"server", 1, server});
-    plan.workloads.push_back(one_client([=](workload_context& self) -> asio::awaitable<void> {
-        for (std::uint64_t id = 1; self.now() < 4s; ++id) {
-            co_await insist(self, self.peers("server")[0], message{verb::put, 0, id}, 200ms);
-            acknowledged->insert(id);
-            co_await sleep(self, 15ms);
-        }
-    }));
+    plan.workloads.push_back(keeps_putting(acknowledged, 15ms));
     return plan;
 }
 
@@ -363,13 +341,13 @@ INSTANTIATE_TEST_SUITE_P(Storage, Family,
                                                          all.storage.no_space = drawn.storage.no_space;
                                                      },
                                                      errors_are_seen, "what was acknowledged is on the disk",
-                                                     100},
+                                                     75},
                                          family_case{"short_transfers",
                                                      [](faults& all, const faults& drawn) {
                                                          all.storage.short_transfer =
                                                              drawn.storage.short_transfer;
                                                      },
-                                                     whole_writes, "what is read is what was written", 75},
+                                                     whole_writes, "what is read is what was written", 10},
                                          family_case{"torn_writes",
                                                      [](faults& all, const faults& drawn) {
                                                          keep_crashes(all, drawn);
@@ -380,7 +358,7 @@ INSTANTIATE_TEST_SUITE_P(Storage, Family,
                                                              drawn.storage.unsynced_sector_garbled;
                                                      },
                                                      [](bool fixed) { return journal({.checksums = fixed}); },
-                                                     "what is replayed is what was written", 50},
+                                                     "what is replayed is what was written", 75},
                                          family_case{"disk_speed",
                                                      [](faults& all, const faults& drawn) {
                                                          all.storage.access_mean = drawn.storage.access_mean;
@@ -418,7 +396,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     all.attrition.graceful = 0;
                                 },
                                 copies_on_all_disks, "what was acknowledged survives the loss of a disk",
-                                50}),
+                                30}),
     name_of_case);
 
 }  // namespace
