@@ -161,7 +161,7 @@ squall::report campaign(bug planted, std::uint64_t seeds) {
         .workload("client", 2, [] { return std::make_unique<client>(); })
         .damage_budget("server",
                        0)  // an account is on one disk only, so that one must keep what it was given
-        .invariant("money", money_is_conserved)
+        .invariant("money", money_is_conserved, 5)
         .eventually("all transfers are paid", all_is_paid)
         .seeds(seeds);
     if (planted != bug::none)
