@@ -30,8 +30,8 @@ public:
     // Whether [from, to) of the file may be damaged in this process too.
     bool allows(const process_state& p, const std::string& path, std::uint64_t from, std::uint64_t to) const;
 
-    // Whether its whole disk may be lost too. A wiped disk counts as a damaged copy of everything for the rest
-    // of the run: nobody knows when it holds again what it should.
+    // Whether its whole disk may be lost too. A wiped disk counts as a damaged copy of everything for the
+    // rest of the run: nobody knows when it holds again what it should.
     bool allows_wipe(const process_state& p) const;
 
     std::size_t next() const noexcept { return all_.size(); }

@@ -195,6 +195,7 @@ faults draw_faults(std::uint64_t seed, profile chosen) {
                             : kind == 1 ? schedule_policy::pct
                                         : schedule_policy::window;
         f.schedule.pct_depth = static_cast<std::uint32_t>(order.draws().range(2, 6));
+        f.schedule.pct_events = order.size(6, 16);  // how long the run will be, nobody knows
     }
     if (auto yields = make("yields")) {
         f.schedule.task_delay = yields.probability(0.001, 0.05);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 namespace squall::simulator {
 namespace {
@@ -161,7 +162,7 @@ public:
                 steps.push_back({half + draws.duration(0ns, half), victims.size(), true});
                 victims.push_back(p);
             }
-            std::ranges::stable_sort(steps, {}, &step::at);
+            std::ranges::sort(steps, {}, [](const step& s) { return std::tuple(s.at, s.victim, s.back); });
             std::vector<std::optional<partition_id>> cuts(victims.size());
             nanoseconds passed{0};
             for (const step& s : steps) {
@@ -196,8 +197,8 @@ public:
             if (!victim.up())
                 continue;
             if (dead) {
-                if (chaos.strikes("disk-dead", k, 1.0, victim))
-                    victim.lose_disk();
+                if (chaos.may_take_down({&victim}) && chaos.strikes("disk-dead", k, 1.0, victim))
+                    chaos.lose_disk(victim);
             } else if (slow && f.slow_factor > 1) {
                 if (chaos.strikes("disk-slow", k, 1.0, victim, "for " + in_words(time)))
                     victim.slow_disk(f.slow_factor, time);

@@ -501,7 +501,10 @@ const one_run::member& one_run::member_of(const squall::process& process) const 
 
 bool one_run::may_take_down(const std::vector<squall::process*>& victims) const {
     std::vector<std::uint32_t> down(plan_.groups.size());
-    const auto is_down = [](const squall::process& p) { return !p.up() || p.stopping(); };
+    const auto is_down = [this](const squall::process& p) {
+        const auto lost = lost_disks_.find(p.name());
+        return !p.up() || p.stopping() || (lost != lost_disks_.end() && lost->second == p.boots());
+    };
     for (const member& m : members_)
         down[m.group] += is_down(m.context.process()) ? 1 : 0;
     for (const squall::process* p : victims) {

@@ -35,6 +35,7 @@ struct process_state {
     std::uint64_t ready_tasks = 0;
     std::uint64_t delayable_tasks = 0;
     std::uint64_t early_waits = 0;
+    std::uint64_t chains = 0;  // lines of work that nothing of its own began
     nanoseconds wall_skew{0};
     double wall_drift = 0;             // share of virtual time by which the wall clock runs fast
     nanoseconds wall_step{0};          // by step_clock()

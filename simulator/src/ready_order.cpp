@@ -5,6 +5,8 @@
 
 #include <squall/decisions.h>
 
+#include <algorithm>
+
 namespace squall::simulator {
 namespace {
 
@@ -21,14 +23,14 @@ constexpr std::uint64_t ranks = std::uint64_t{1} << (64 - arrival_bits);
 }  // namespace
 
 std::uint64_t ready_order::place(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
-                                 std::uint64_t events) noexcept {
+                                 std::uint64_t events, std::uint64_t chain) {
     switch (options.policy) {
         case schedule_policy::window:
             return window(options, owner, fifo);
         case schedule_policy::pos:
             return pos(owner, fifo);
         case schedule_policy::pct:
-            return pct(options, owner, fifo, events);
+            return pct(options, owner, fifo, events, chain);
     }
     return fifo;
 }
@@ -47,20 +49,21 @@ std::uint64_t ready_order::pos(process_state& owner, std::uint64_t fifo) const n
     return ranked(bits >> arrival_bits, fifo);
 }
 
-std::uint64_t ready_order::pct(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
-                               std::uint64_t events) noexcept {
-    if (owner.number >= priorities_.size())
-        priorities_.resize(owner.number + 1);
-    std::uint64_t& mine = priorities_[owner.number];
-    if (mine == 0)  // above all that changes give
-        mine = ranks / 2 + mix(seed_, stream_key(owner.stream, schedule_stream), 0) % (ranks / 2);
-    // Change point i lowers the process that is ready when it comes to a priority below all others so far.
-    while (changes_made_ + 1 < options.pct_depth &&
-           events >= mix(seed_, change_stream, changes_made_) %
-                         (options.pct_events == 0 ? 1 : options.pct_events)) {
-        mine = options.pct_depth - 1 - changes_made_;
-        ++changes_made_;
-    }
+// Threads are what the paper gives priorities to; here those are the chains of tasks that each make the next
+// one ready.
+std::uint64_t ready_order::pct(const schedule_faults& options, const process_state& owner, std::uint64_t fifo,
+                               std::uint64_t events, std::uint64_t chain) {
+    // Change point i lowers the chain that is ready when it comes to a priority below all others so far.
+    while (lowered_.size() + 1 < options.pct_depth &&
+           events >= mix(seed_, change_stream, lowered_.size()) %
+                         (options.pct_events == 0 ? 1 : options.pct_events))
+        lowered_.emplace_back(chain, options.pct_depth - 1 - lowered_.size());
+    const auto found = std::find_if(lowered_.rbegin(), lowered_.rend(),
+                                    [chain](const auto& one) { return one.first == chain; });
+    const std::uint64_t mine =
+        found != lowered_.rend()
+            ? found->second
+            : ranks / 2 + mix(seed_, stream_key(owner.stream, schedule_stream), chain) % (ranks / 2);
     return ranked(ranks - 1 - mine, fifo);
 }
 

@@ -5,6 +5,7 @@
 #include <squall/faults.h>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace squall::simulator {
@@ -16,19 +17,19 @@ public:
     explicit ready_order(std::uint64_t seed) noexcept : seed_(seed) {}
 
     // The place of a task that becomes ready now among the events of this instant: `fifo` is that of a
-    // queue's last.
+    // queue's last. `chain` tells the line of work that it is of, for PCT.
     std::uint64_t place(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
-                        std::uint64_t events) noexcept;
+                        std::uint64_t events, std::uint64_t chain);
 
 private:
     std::uint64_t window(const schedule_faults& options, process_state& owner, std::uint64_t fifo) noexcept;
     std::uint64_t pos(process_state& owner, std::uint64_t fifo) const noexcept;
-    std::uint64_t pct(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
-                      std::uint64_t events) noexcept;
+    std::uint64_t pct(const schedule_faults& options, const process_state& owner, std::uint64_t fifo,
+                      std::uint64_t events, std::uint64_t chain);
 
     std::uint64_t seed_;
-    std::vector<std::uint64_t> priorities_;  // PCT: by process; 0: not drawn yet; the greatest goes first
-    std::uint32_t changes_made_ = 0;
+    // PCT: the chains that a change point has lowered, and to which priority; the greatest goes first.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> lowered_;
 };
 
 // Orders of tasks are spaced, so that one put behind others never ties with one of them.

@@ -85,7 +85,8 @@ world_state::world_state(world_options chosen)
       events_of_run(options.keep_log),
       network(*this),
       calm_(calm_twin(options.faults)),
-      order_of_ready_(options.seed) {}
+      order_of_ready_(options.seed),
+      chains_wanted_(options.faults.schedule.policy == schedule_policy::pct) {}
 
 world_state::~world_state() {
     const recycling_scope recycle;
@@ -129,8 +130,15 @@ void world_state::complete_now(boot& owner, operation* op) {
         op->abandon();
         return;
     }
+    enchain(owner, op);
     owner.own(op);
     make_ready(owner, op);
+}
+
+std::uint64_t world_state::next_chain(boot& owner) noexcept {
+    if (running != &owner)
+        return stream_key(owner.process.stream, ++owner.process.chains);
+    return forks_++ == 0 ? chain_ : stream_key(chain_, forks_);
 }
 
 // To be completed as soon as its turn comes; owned already.
@@ -150,9 +158,10 @@ void world_state::make_ready(boot& owner, operation* op) {
     op->ticket =
         options_of_schedule.policy == schedule_policy::window && options_of_schedule.reorder_window == 0
             ? queue_.push_ready(op)
-            : queue_.push(
-                  now, order_of_ready_.place(options_of_schedule, owner.process, next_order(), event_count),
-                  op);
+            : queue_.push(now,
+                          order_of_ready_.place(options_of_schedule, owner.process, next_order(), event_count,
+                                                op->chain),
+                          op);
 }
 
 void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
@@ -160,6 +169,7 @@ void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
         op->abandon();
         return;
     }
+    enchain(owner, op);
     owner.own(op);
     op->ticket = queue_.push(when, next_order(), op);
 }
@@ -169,12 +179,14 @@ void world_state::complete_never(boot& owner, operation* op) {
         op->abandon();
         return;
     }
+    enchain(owner, op);
     owner.own(op);
     op->ticket = queue_.push_parked(op);
 }
 
 void world_state::park(boot& owner, operation* op) {
     op->ticket = 0;
+    enchain(owner, op);
     owner.own(op);
 }
 
@@ -273,6 +285,10 @@ void world_state::dispatch(operation* op) {
     op->ticket = 0;
     owner->disown(op);
     running = owner;
+    if (chains_wanted_) [[unlikely]] {
+        chain_ = op->chain;
+        forks_ = 0;
+    }
     sites.enter_process(owner->process.number, owner->process.stream);
     try {
         op->complete();

@@ -207,6 +207,13 @@ private:
     void hold(process_state& p, operation* op);
     void check_invariants();
     void make_ready(boot& owner, operation* op);
+    // Tells which line of work a new operation carries on: the first that a task starts its own, others a new
+    // one each. Only for schedules that ask.
+    void enchain(boot& owner, operation* op) noexcept {
+        if (chains_wanted_ && op->chain == 0) [[unlikely]]
+            op->chain = next_chain(owner);
+    }
+    std::uint64_t next_chain(boot& owner) noexcept;
     void livelock(const operation& next);
     void out_of_time();
     void out_of_events();
@@ -217,6 +224,9 @@ private:
     const faults* in_force_ = &calm_;
     event_queue queue_;
     ready_order order_of_ready_;
+    bool chains_wanted_;
+    std::uint64_t chain_ = 0;  // of the task that runs
+    std::uint64_t forks_ = 0;  // operations that it has started
     std::uint64_t order_ = 1;
     std::uint64_t events_at_this_time_ = 0;
 };

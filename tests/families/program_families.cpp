@@ -90,6 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
         family_case{"schedule_pos",
                     [](faults& all, const faults& drawn) { keep_schedule(all, drawn, schedule_policy::pos); },
                     last_seat, "no seat is sold twice", 10},
+        family_case{"schedule_pct",
+                    [](faults& all, const faults& drawn) { keep_schedule(all, drawn, schedule_policy::pct); },
+                    last_seat, "no seat is sold twice", 150},
         family_case{"yields",
                     [](faults& all, const faults& drawn) {
                         all.schedule.task_delay = drawn.schedule.task_delay;

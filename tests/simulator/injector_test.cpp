@@ -127,7 +127,8 @@ TEST(DiskTrouble, ShowsInWhatAccessesTake) {
     const auto run = [](const std::string& kind) {
         write_times times;
         auto plan =
-            cluster(1, writer(times), 60s, "disk_trouble.every=2s, disk_trouble.stall_time=300ms" + kind);
+            cluster(1, writer(times), 61s, "disk_trouble.every=2s, disk_trouble.stall_time=300ms" + kind);
+        plan.chaos_duration = 60s;
         const auto result = run_of(plan);
         EXPECT_EQ(result.faults.size(), 1u);
         return std::pair{times, result.faults.front()};
@@ -145,6 +146,29 @@ TEST(DiskTrouble, ShowsInWhatAccessesTake) {
     const auto [lost, dead] = run(", disk_trouble.dead=1");
     EXPECT_EQ(dead.first, "disk-dead");
     EXPECT_GT(*std::ranges::max_element(lost.took), 40s) << "until the end of chaos";
+}
+
+// Fails if more disks of a group are lost at a time than processes may be down.
+TEST(DiskTrouble, LosesNoMoreDisksAtATimeThanMaxDead) {
+    for (const std::uint32_t most : {1u, 2u}) {
+        auto plan =
+            cluster(5, idle(), 60s,
+                    "disk_trouble.every=100ms, disk_trouble.dead=1, attrition.every=2s, attrition.max_dead=" +
+                        std::to_string(most));
+        std::map<std::string, bool> down;
+        for (int i = 0; i < 5; ++i)
+            down["server/" + std::to_string(i)] = false;
+        std::ptrdiff_t worst = 0;
+        for (const recorded_event& e : run_of(plan).record) {
+            if (e.kind == event_kind::boot && down.contains(e.process))
+                down[e.process] = false;
+            if (e.kind == event_kind::crash ||
+                (e.kind == event_kind::fault && e.text.starts_with("disk-dead")))
+                down[e.process] = true;
+            worst = std::max(worst, std::ranges::count_if(down, [](const auto& p) { return p.second; }));
+        }
+        EXPECT_EQ(worst, static_cast<std::ptrdiff_t>(most));
+    }
 }
 
 // Fails if steps do not show on the wall clock of their process, or the clocks are wrong after chaos.

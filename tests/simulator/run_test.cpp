@@ -277,8 +277,51 @@ TEST(Profiles, DrawFamiliesHalfOfTheTime) {
         const faults f = draw_faults(seed, profile::hostile);
         EXPECT_TRUE(f.network.clog > 0 && f.attrition.every > 0ns && f.schedule.reorder_window > 0 &&
                     f.storage.short_transfer > 0 && f.program.activation > 0);
-        EXPECT_THAT(to_string(f),
-                    testing::AllOf(HasSubstr("clog="), HasSubstr("attrition: every="), HasSubstr("late_by=")));
+        EXPECT_THAT(to_string(f), testing::AllOf(HasSubstr("clog="), HasSubstr("attrition: every="),
+                                                 HasSubstr("late_by=")));
+    }
+}
+
+// Fails if a fault happens though its value is 0, or never though all are on.
+TEST(Profiles, FaultsThatAreOffStayOff) {
+    const std::map<std::string, std::vector<std::string>> kinds{
+        {"network.slow_message=0", {"slow-message"}},
+        {"network.partial_write=0", {"partial-write"}},
+        {"network.partial_read=0", {"partial-read"}},
+        {"network.close_connection=0", {"close-connection", "close-silently", "half-open"}},
+        {"network.connect_refused=0", {"connect-refused"}},
+        {"network.connect_hangs=0", {"connect-hang"}},
+        {"network.connect_slow=0", {"connect-slow"}},
+        {"network.flip_bit=0", {"bit-flip"}},
+        {"network.clog=0", {"clog"}},
+        {"partitions=off", {"partition"}},
+        {"clogging=off", {"swizzle"}},
+        {"attrition=off", {"crash", "power-cut", "graceful-stop", "wipe"}},
+        {"disk_trouble=off", {"disk-stall", "disk-slow", "disk-dead"}},
+        {"pauses=off", {"pause"}},
+        {"clock_trouble=off", {"clock-step"}},
+        {"storage.slow_sync=0", {"slow-sync"}},
+        {"storage.short_transfer=0", {"short-transfer"}},
+        {"time.late_timer=0", {"late-timer"}},
+        {"time.early_timer=0", {"early-timer"}},
+        {"schedule.task_delay=0", {"task-delay"}},
+    };
+    auto plan = store_plan(20);
+    plan.chaos_duration = 10s;
+    std::map<std::string, std::uint64_t> with_all;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed)
+        for (const auto& [kind, count] : run_seed(plan, {.seed = seed, .chosen = profile::hostile}).faults)
+            with_all[kind] += count;
+    for (const auto& [off, of_it] : kinds) {
+        for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+            const auto result = run_seed(plan, {.seed = seed, .chosen = profile::hostile, .faults = off});
+            for (const std::string& kind : of_it)
+                EXPECT_EQ(count_of(result, kind), 0u) << off << ", seed " << seed;
+        }
+        for (const std::string& kind : of_it) {
+            const bool possible = kind != "wipe";  // the store's one server has no damage budget
+            EXPECT_EQ(with_all[kind] > 0, possible) << kind;
+        }
     }
 }
 

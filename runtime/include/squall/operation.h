@@ -60,6 +60,7 @@ public:
     void* owner = nullptr;
     void* state = nullptr;
     std::uint64_t ticket = 0;
+    std::uint64_t chain = 0;  // the line of work that it carries on, where a schedule asks; 0: not known yet
 
     // Set by a provider that can cancel the operation, cleared by it once the outcome is decided. Called at
     // most once, from within the handle's executor; must end in complete(), later, with

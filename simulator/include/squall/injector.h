@@ -54,12 +54,14 @@ public:
                  std::string detail = {});
 
     // Whether all of them may go down at once: all are up, and no group then has more than
-    // attrition.max_dead down, or fewer up than keep_up() asks for.
+    // attrition.max_dead down, or fewer up than keep_up() asks for. One with a lost disk counts as down.
     bool may_take_down(const std::vector<process*>& victims) const;
     // Takes a process down, and starts it again `down` later (at the end of chaos at the latest).
     void crash(process& victim, bool silently, nanoseconds down);
     // Asks it to stop, crashes it if it has not after `grace`, and starts it again `down` after that.
     void stop(process& victim, nanoseconds grace, nanoseconds down);
+    // Its disk never answers again, until its next boot or the end of chaos.
+    void lose_disk(process& victim);
     // Whether one more process of its group may lose its disk in this run: see damaged_copies in faults.h.
     bool may_wipe(const process& victim) const;
     // Of a process that is down.
