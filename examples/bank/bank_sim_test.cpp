@@ -154,7 +154,7 @@ bool all_is_paid(const squall::blackboard& all) {
     return settled == servers;
 }
 
-squall::report campaign(bug planted, std::uint64_t seeds) {
+squall::report campaign(bug planted, std::uint64_t seeds, squall::profile chaos = squall::profile::swarm) {
     squall::simulation all("bank");
     all.processes("server", servers,
                   [planted](squall::process_context& self) { return run_server(self, planted); })
@@ -163,6 +163,7 @@ squall::report campaign(bug planted, std::uint64_t seeds) {
                        0)  // an account is on one disk only, so that one must keep what it was given
         .invariant("money", money_is_conserved, 5)
         .eventually("all transfers are paid", all_is_paid)
+        .chaos(chaos)
         .seeds(seeds);
     if (planted != bug::none)
         all.until_first_failure();
@@ -173,6 +174,10 @@ TEST(Bank, MoneyIsConserved) {
     const auto report = campaign(bug::none, 200);
     EXPECT_TRUE(report.ok()) << report;
     EXPECT_TRUE(report.never_true.empty() || report.runs < 200) << report;
+}
+TEST(Bank, MoneyIsConservedUnderAllFaults) {
+    const auto report = campaign(bug::none, 20, squall::profile::hostile);
+    EXPECT_TRUE(report.ok()) << report;
 }
 
 // The planted bugs are found, within so many seeds: docs/examples/bank.md.

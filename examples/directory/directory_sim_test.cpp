@@ -56,7 +56,9 @@ public:
         const auto all = static_cast<std::uint64_t>(self.group_size());
         for (auto entity = static_cast<std::uint64_t>(self.index()); entity < entities; entity += all) {
             bool active = false;
-            for (int tried = 0; tried < 20 && !active; ++tried) {
+            for (int tried = 0; tried < 50 && !active; ++tried) {
+                if (tried > 0)
+                    co_await common::pause(self.executor(), 200ms);
                 const std::uint64_t known = co_await look_up(self, entity);
                 const std::uint64_t at = known == nobody ? entity % nodes : known;
                 active = co_await ask(self, at, words(kind::activate, entity)) == kind::done;
@@ -120,12 +122,13 @@ void at_one_place(const squall::blackboard& all) {
     }
 }
 
-squall::report campaign(bug planted, std::uint64_t seeds) {
+squall::report campaign(bug planted, std::uint64_t seeds, squall::profile chaos = squall::profile::swarm) {
     squall::simulation all("directory");
     all.processes("node", nodes, [planted](squall::process_context& self) { return run_node(self, planted); })
         .workload("client", 2, [] { return std::make_unique<client>(); })
         .damage_budget("node", 0)  // a home is on one disk only
         .invariant("one place", at_one_place, 5)
+        .chaos(chaos)
         .seeds(seeds);
     if (planted != bug::none)
         all.until_first_failure();
@@ -136,6 +139,10 @@ TEST(Directory, AnEntityIsAtOnePlaceAtMost) {
     const auto report = campaign(bug::none, 200);
     EXPECT_TRUE(report.ok()) << report;
     EXPECT_TRUE(report.never_true.empty() || report.runs < 200) << report;
+}
+TEST(Directory, AnEntityIsAtOnePlaceAtMostUnderAllFaults) {
+    const auto report = campaign(bug::none, 20, squall::profile::hostile);
+    EXPECT_TRUE(report.ok()) << report;
 }
 
 // The planted bugs are found, within so many seeds: docs/examples/directory.md.

@@ -104,7 +104,7 @@ bool all_follow_one(const squall::blackboard& all) {
     return leading == 1;
 }
 
-squall::report campaign(bug planted, std::uint64_t seeds) {
+squall::report campaign(bug planted, std::uint64_t seeds, squall::profile chaos = squall::profile::swarm) {
     squall::simulation all("leader election");
     all.processes("node", {3, 5},
                   [planted](squall::process_context& self) { return run_node(self, planted); })
@@ -114,6 +114,7 @@ squall::report campaign(bug planted, std::uint64_t seeds) {
         .invariant("one leader a term", one_leader_a_term, 5)
         .eventually("all follow one leader", all_follow_one)
         .chaos_duration(20s)
+        .chaos(chaos)
         .seeds(seeds);
     if (planted != bug::none)
         all.until_first_failure();
@@ -124,6 +125,10 @@ TEST(LeaderElection, ATermHasOneLeader) {
     const auto report = campaign(bug::none, 200);
     EXPECT_TRUE(report.ok()) << report;
     EXPECT_TRUE(report.never_true.empty() || report.runs < 200) << report;
+}
+TEST(LeaderElection, ATermHasOneLeaderUnderAllFaults) {
+    const auto report = campaign(bug::none, 20, squall::profile::hostile);
+    EXPECT_TRUE(report.ok()) << report;
 }
 
 // The planted bugs are found, within so many seeds: docs/examples/leader_election.md.

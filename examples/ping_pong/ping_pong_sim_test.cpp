@@ -180,12 +180,14 @@ void no_pong_from_nothing(const squall::blackboard& all) {
 }
 
 template <class Client>
-squall::report campaign(const char* name, int clients, int servers, bug planted, std::uint64_t seeds) {
+squall::report campaign(const char* name, int clients, int servers, bug planted, std::uint64_t seeds,
+                        squall::profile chaos = squall::profile::swarm) {
     squall::simulation all(name);
     all.processes("server", servers, server)
         .workload("client", clients, [planted] { return std::make_unique<Client>(planted); })
         .invariant("pongs are answers", no_pong_from_nothing, 20)
         .chaos_duration(10s)
+        .chaos(chaos)
         .seeds(seeds);
     if (planted != bug::none)
         all.until_first_failure();
@@ -206,6 +208,11 @@ TEST(PingPong, TenByTen) {
 }
 TEST(PingPong, UntilChaosEnds) {
     const auto report = campaign<autonomous>("autonomous ping-pong", 3, 3, bug::none, 200);
+    EXPECT_TRUE(report.ok()) << report;
+}
+TEST(PingPong, UntilChaosEndsUnderAllFaults) {
+    const auto report =
+        campaign<autonomous>("ping-pong under all faults", 3, 3, bug::none, 20, squall::profile::hostile);
     EXPECT_TRUE(report.ok()) << report;
 }
 

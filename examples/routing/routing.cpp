@@ -22,7 +22,8 @@ asio::awaitable<void> node::run() {
     const std::function<void(const message&)> replay = [this](const message& entry) { apply(entry); };
     if (!co_await log_.open(replay))
         co_return;
-    setup_.changed(view_);
+    setup_.waiting_changed(waiting_);
+    setup_.ended(ended_);
     for (const auto& [id, known] : known_)
         if (known.state == kind::accepted)
             asio::co_spawn(executor_, self->hand_on(id), asio::detached);
@@ -46,7 +47,7 @@ asio::awaitable<message> node::answer(message request) {
         accepted = found->second.state != kind::refused;
     } else if (destination == setup_.index) {
         record(kind::delivered, id, destination);
-    } else if (view_.waiting >= setup_.capacity) {
+    } else if (waiting_ >= setup_.capacity) {
         accepted = false;
         SQUALL_REACHABLE("a node has no room for a message");
         if (setup_.planted != bug::forgets_refusals)
@@ -94,17 +95,19 @@ void node::record(kind what, std::uint64_t id, std::uint64_t destination) {
     const message entry = words(what, id, destination);
     log_.append(entry);
     apply(entry);
-    setup_.changed(view_);
+    setup_.waiting_changed(waiting_);
+    if (what == kind::delivered || what == kind::lost)
+        setup_.ended(ended_);
 }
 
 void node::apply(const message& entry) {
     const auto state = static_cast<kind>(entry[0]);
     if (state == kind::accepted)
-        ++view_.waiting;
+        ++waiting_;
     if (state == kind::handed_on || state == kind::lost)
-        --view_.waiting;
+        --waiting_;
     if (state == kind::delivered || state == kind::lost)
-        ++view_.ended[entry[1]];
+        ++ended_[entry[1]];
     known_[entry[1]] = {state, entry[2]};
 }
 

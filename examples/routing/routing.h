@@ -35,17 +35,16 @@ enum class kind : std::uint64_t {
     lost,       // a record
 };
 
-struct view {
-    std::map<std::uint64_t, int> ended;  // id: how often it was delivered or reported lost here
-    std::size_t waiting = 0;             // accepted, and neither here nor elsewhere yet
-};
+// Ids of messages that were delivered or reported lost here, and how often.
+using endings = std::map<std::uint64_t, int>;
 
 struct config {
     std::uint64_t index = 0;  // in `ring`
     std::vector<squall::endpoint> ring;
     std::size_t capacity = 30;  // messages that wait
     bug planted = bug::none;
-    std::function<void(const view&)> changed;
+    std::function<void(std::size_t)> waiting_changed;  // messages that this node has yet to see to
+    std::function<void(const endings&)> ended;
 };
 
 class node : public std::enable_shared_from_this<node> {
@@ -70,7 +69,8 @@ private:
     config setup_;
     common::log log_;
     std::map<std::uint64_t, known_message> known_;
-    view view_;
+    std::size_t waiting_ = 0;
+    endings ended_;
 };
 
 }  // namespace routing
