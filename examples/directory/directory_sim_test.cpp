@@ -110,11 +110,13 @@ void at_one_place(const squall::blackboard& all) {
                       "entities", taken & seen->active);
         taken |= seen->active;
     }
+    std::array<const directory::view*, nodes> views{};
+    for (std::size_t at = 0; at < nodes; ++at)
+        views.at(at) = all.of<directory::view>("node/" + std::to_string(at));
     for (std::size_t at = 0; at < nodes; ++at) {
-        const auto* seen = all.of<directory::view>("node/" + std::to_string(at));
-        for (std::size_t e = 0; seen != nullptr && e < entities; ++e) {
-            const auto* home = all.of<directory::view>("node/" + std::to_string(e % nodes));
-            if (home == nullptr || (seen->active >> e & 1) == 0)
+        for (std::size_t e = 0; views.at(at) != nullptr && e < entities; ++e) {
+            const auto* home = views.at(e % nodes);
+            if (home == nullptr || (views.at(at)->active >> e & 1) == 0)
                 continue;
             SQUALL_ALWAYS(home->registered.at(e) == at, "an entity is registered where it is", "entity", e,
                           "at", at, "registered", home->registered.at(e));

@@ -2,10 +2,9 @@
 #include <squall/simulation.h>
 #include <squall/stream.h>
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
 
 #include <memory>
 
