@@ -104,7 +104,7 @@ private:
     // Safety, at each reply: what is on the shelf is what this client once put there.
     asio::awaitable<void> get(squall::operation_call& c) {
         const std::uint64_t key = first_ + keys_(c.random);
-        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, {'g', key, ""}));
+        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, 'g', key, ""));
         SQUALL_SOMETIMES(reply.timed_out(), "a request ran out of time");
         if (reply && reply->what == 'y')
             SQUALL_ALWAYS(put_[key].contains(reply->text), "a text was put where it is read", "key", key);
@@ -113,17 +113,19 @@ private:
         const std::uint64_t key = first_ + keys_(c.random);
         const std::string text = texts_(c.random);
         put_[key].insert(text);  // whatever becomes of the request, it may take effect
-        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, {'p', key, text}));
+        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, 'p', key, text));
         SQUALL_SOMETIMES(reply && reply->what == 'y', "a text was replaced");
         SQUALL_SOMETIMES(!reply && !reply.timed_out(), "a put failed by an error");
     }
     asio::awaitable<void> erase(squall::operation_call& c) {
         const std::uint64_t key = first_ + keys_(c.random);
-        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, {'e', key, ""}));
+        const auto reply = co_await squall::within(c.self, 2s, ask(c.self, 'e', key, ""));
         SQUALL_SOMETIMES(reply && reply->what == 'y', "a text was erased");
     }
 
-    static asio::awaitable<frame> ask(squall::process_context& self, frame request) {
+    static asio::awaitable<frame> ask(squall::process_context& self, char what, std::uint64_t key,
+                                      std::string text) {
+        frame request{what, key, std::move(text)};
         squall::stream server(self.executor());
         co_await server.async_connect({self.peers("server").front(), 7}, asio::deferred);
         co_await send(server, std::move(request));
