@@ -106,9 +106,18 @@ public:
         const auto failing = failure_type_of(type);
         std::string value =
             failing ? failure_value(f, *failing, asked, at.ast) : status_value(f, type, asked);
-        if (value.empty() && !through.assignment.empty())
+        std::string because = asked ? "it is annotated as fallible" : evidence(f, failing, at.ast);
+        if (value.empty() && !through.assignment.empty()) {
             value = through.value;
+            because = "its body sets its error_code parameter to an error";
+        }
+        if (const std::string set = configured(f, type, asked, at); !set.empty()) {
+            value = set;
+            because = ".squall.yaml names that failure for its type, and it returns more than success";
+        }
         const bool by_argument_alone = type->isVoidType() && !through.assignment.empty();
+        if (by_argument_alone)
+            because = "its body sets its error_code parameter to an error";
         if (value.empty() && !by_argument_alone)
             return refuse(failing ? "no failure value known" : "no failure value for this type");
         if (f.deduced) {
@@ -120,7 +129,7 @@ public:
             leave += ' ' + value;
         const std::string set =
             !through.assignment.empty() || !failing ? through.assignment : set_error_argument(f, *failing);
-        at.edit.enter(info_, f.body, {"", type->isVoidType() ? set + leave : leave},
+        at.edit.enter(info_, f.body, {"", type->isVoidType() ? set + leave : leave, because},
                       " if (::squall::fire(::@.head)) { " + set + leave + "; }");
     }
 
@@ -153,6 +162,36 @@ private:
             return std::string(name_of(parameter)) + " = " + io_error_of(type) + "; ";
         }
         return {};
+    }
+
+    // Why failure_value() gave one.
+    static std::string evidence(const function_view& f, const std::optional<failure_type>& failing,
+                                const clang::ASTContext& ast) {
+        if (!failing)
+            return "its body returns that error itself";
+        if (!is_weak(failing->kind))
+            return "its body returns an error of that type";
+        for (const returned_value& each : returned_values(f.body))
+            if (each.after_failure && is_failure_value(failing->kind, *each.value, ast))
+                return "its body returns that behind a test that something failed";
+        return "its body returns that, and its name says that it has reasons to fail";
+    }
+
+    // The value that .squall.yaml gives for the type.
+    static std::string configured(const function_view& f, clang::QualType type, bool asked, context& at) {
+        const settings* says = at.edit.settings_at(f.body.getLBracLoc());
+        if (!says || says->failures.empty())
+            return {};
+        std::string name = class_name(type);
+        if (const auto* enumeration = type->getAs<clang::EnumType>())
+            name = enumeration->getDecl()->getQualifiedNameAsString();
+        const std::string_view value = says->failure_of(name);
+        const std::string_view function = name_of(&f.declaration);
+        if (name.empty() || value.empty())
+            return {};
+        const bool fails = asked || (!says_predicate(function) && !says_conversion(function) &&
+                                     may_be_failure(returned_values(f.body)));
+        return fails ? std::string(value) : std::string();
     }
 
     // Of a class whose factories of errors the body calls.

@@ -190,4 +190,19 @@ std::string status_failure(const std::vector<returned_value>& values, const clan
     return succeeds ? text : std::string();
 }
 
+bool may_be_failure(const std::vector<returned_value>& values) {
+    auto succeeds = [](const returned_value& each) {
+        const clang::Expr& e = bare(*each.value);
+        std::string_view name;
+        if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e))
+            name = name_of(reference->getDecl());
+        else if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&e))
+            name = name_of(call->getDirectCallee());
+        else
+            return true;
+        return says_success(name) || says_absence(name);
+    };
+    return values.size() > 1 && !std::ranges::all_of(values, succeeds);
+}
+
 }  // namespace squall::rewrite

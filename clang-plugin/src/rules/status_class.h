@@ -21,6 +21,9 @@ bool is_status_class(clang::QualType type);
 // become "injected by squall". Empty if the body returns none that can be made so, or nothing else.
 std::string status_failure(const std::vector<returned_value>& values, const clang::FunctionDecl& function);
 
+// Whether among several values there is one that is not plainly a success: an error, or a variable.
+bool may_be_failure(const std::vector<returned_value>& values);
+
 }  // namespace squall::rewrite
 
 #endif  // SQUALL_REWRITE_STATUS_CLASS_H

@@ -86,7 +86,10 @@ private:
         const std::string text = at.edit.written(written.getSourceRange());
         if (at.edit.wrap(info_, written,
                          {std::string(call.name) + '#' + std::to_string(index) + ':' + text,
-                          std::string(call.name) + '(' + text + ')'},
+                          std::string(call.name) + '(' + text + ')',
+                          known_wait   ? "the function is known to wait that long"
+                          : arms_timer ? "it arms a timer"
+                                       : "the parameter's name says so"},
                          "::squall::duration(::@.head, ", ")"))
             note_changed(written);
     }
@@ -108,7 +111,9 @@ private:
             return;
         }
         const std::string text = at.edit.written(written.getSourceRange());
-        if (at.edit.wrap(info_, written, {anchor + text, before + text + after},
+        if (at.edit.wrap(info_, written,
+                         {anchor + text, before + text + after,
+                          "a name says that it limits or spaces something, and in which unit"},
                          "::squall::duration_count<" + count.type + ">(::@.head, ", ")"))
             note_changed(written);
     }
