@@ -77,6 +77,9 @@ void guarded(std::error_code& code) {
         code = e.code();
     }
 }
+// A handler hands on what it was told.
+// CHECK: void on_closed(device& d, std::error_code& ec) {{[{]}}
+void on_closed(device& d, std::error_code& ec) { d.close(ec); }
 // Reads it, or cannot write to it.
 // CHECK: void report(std::error_code& ec) {{[{]}}
 void report(std::error_code& ec) { std::printf("%d\n", ec.value()); }
@@ -117,6 +120,7 @@ int main() {
     stop(d, ec);
     std::printf("stop %d\n", ec.value());
     guarded(ec);
+    on_closed(d, ec);
     flush(d, ec);
     by_macro(0, ec);
     close_it(ec);

@@ -54,6 +54,8 @@ unsigned connect(const char*, unsigned timeout_ms) { return timeout_ms; }
 // CHECK: unsigned reconnect(unsigned retry_timeout_ms) { return connect("again", retry_timeout_ms); }
 unsigned reconnect(unsigned retry_timeout_ms) { return connect("again", retry_timeout_ms); }
 int sleep_ms(int n) { return n; }
+// CHECK: int pause_millis(int n) { return sleep_ms(n); }
+int pause_millis(int n) { return sleep_ms(n); }
 void show(const char*, int value) { std::printf("%d ", value); }
 int wait_until(long deadline_ms) { return static_cast<int>(deadline_ms % 1000); }
 const int& keep(const int& timeout_ms) { return timeout_ms; }
@@ -131,6 +133,8 @@ int main() {
     b += generic(15);
     // CHECK: b += sizeof(connect("x", 9)) > 1;
     b += sizeof(connect("x", 9)) > 1;
+    // CHECK: b += pause_millis(::squall::duration_count<int>(::squall_site_{{[0-9a-f]+}}.head, 9));
+    b += pause_millis(9);
     of_template<int> t;
     time_settings from_header;
     std::printf("%u %d %d %d %d\n", a, b, int(d.count()), int(e.count()), t.delay_ms + t.interval_ms);
@@ -140,7 +144,7 @@ int main() {
     std::printf("%u %d\n", fresh.retry_delay_ms, other.timeout_ms());
     (void)room;
 }
-// FIRES: 3000 7 98 1 1 23
+// FIRES: 3000 7 99 1 1 23
 // FIRES-NEXT: 1 1 1 25
 // FIRES-NEXT: 100 700
 // FIELD: {{^}}1 700

@@ -3,6 +3,7 @@
 
 #include "rules/evidence.h"
 #include "rules/failure_values.h"
+#include "rules/names.h"
 #include "rules/types.h"
 
 #include <clang/AST/ASTContext.h>
@@ -60,9 +61,19 @@ bool handed_over(const clang::Stmt& s, const clang::ParmVarDecl& parameter) {
     return false;
 }
 
+// A handler is told of an error. Leaving it early would lose a completion, and nobody looks at its argument.
+bool says_handler(std::string_view function) {
+    for (const std::string& word : words_of(function))
+        if (word == "on" || word == "handle" || word == "handler" || word == "callback" ||
+            word == "completed")
+            return true;
+    return false;
+}
+
 struct search {
     const clang::ParmVarDecl& parameter;
     const clang::ASTContext& ast;
+    bool handler;  // what it hands on is what it was told
     error_code_evidence errors;
     std::string value;  // the first constant that is returned along with an error
 
@@ -71,7 +82,7 @@ struct search {
             return;
         if (const clang::Expr* error = assigned(s, parameter)) {
             errors.offer(*error, true);
-        } else if (assigns_number(s, parameter) || handed_over(s, parameter)) {
+        } else if (assigns_number(s, parameter) || (!handler && handed_over(s, parameter))) {
             errors.set_by_operation();
         }
         bool failed = false;
@@ -112,7 +123,8 @@ error_argument error_argument_of(const function_view& f, bool asked) {
         if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified() ||
             !is_error_code(type) || name_of(parameter).empty())
             continue;
-        search found{*parameter, f.declaration.getASTContext(), {}, {}};
+        search found{
+            *parameter, f.declaration.getASTContext(), says_handler(name_of(&f.declaration)), {}, {}};
         found.walk(f.body);
         const std::string error = found.errors.text(type, asked);
         if (error.empty())

@@ -82,6 +82,16 @@ bool changed_already(const clang::NamedDecl& source, const clang::ASTContext& as
            time_count_of(*variable, *variable->getInit(), ast).found;
 }
 
+// A parameter whose own function says that it is a time: it has its site with the caller.
+bool comes_in(const clang::NamedDecl& source) {
+    const auto* parameter = llvm::dyn_cast<clang::ParmVarDecl>(&source);
+    if (!parameter)
+        return false;
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(parameter->getDeclContext());
+    return says_counted_time(name_of(parameter)) ||
+           (function && function->getNumParams() == 1 && says_counted_wait(name_of(function)));
+}
+
 time_count refused(const char* why) {
     return {{}, why, false};
 }
@@ -113,7 +123,7 @@ time_count time_count_of(const called& call, unsigned index, const clang::ASTCon
     if (!parameter && !function && !(source_says && confirmed))
         return {};
 
-    if (source_says && llvm::isa<clang::ParmVarDecl>(source))
+    if (source && comes_in(*source))
         return refused("parameter passed on");
     if (source && changed_already(*source, ast))
         return refused("changed where it was set");
