@@ -56,6 +56,8 @@ unsigned reconnect(unsigned retry_timeout_ms) { return connect("again", retry_ti
 int sleep_ms(int n) { return n; }
 // CHECK: int pause_millis(int n) { return sleep_ms(n); }
 int pause_millis(int n) { return sleep_ms(n); }
+// CHECK: int pause_s(int n) { return pause_millis(n * 1000); }
+int pause_s(int n) { return pause_millis(n * 1000); }
 void show(const char*, int value) { std::printf("%d ", value); }
 int wait_until(long deadline_ms) { return static_cast<int>(deadline_ms % 1000); }
 const int& keep(const int& timeout_ms) { return timeout_ms; }
@@ -135,6 +137,7 @@ int main() {
     b += sizeof(connect("x", 9)) > 1;
     // CHECK: b += pause_millis(::squall::duration_count<int>(::squall_site_{{[0-9a-f]+}}.head, 9));
     b += pause_millis(9);
+    b += pause_s(0);
     of_template<int> t;
     time_settings from_header;
     std::printf("%u %d %d %d %d\n", a, b, int(d.count()), int(e.count()), t.delay_ms + t.interval_ms);

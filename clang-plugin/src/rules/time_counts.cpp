@@ -92,6 +92,17 @@ bool comes_in(const clang::NamedDecl& source) {
            (function && function->getNumParams() == 1 && says_counted_wait(name_of(function)));
 }
 
+// timeout_ms, or timeout_ms * 1000.
+bool passes_on(const clang::Stmt& s) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&s);
+    if (reference && comes_in(*reference->getDecl()))
+        return true;
+    for (const clang::Stmt* child : s.children())
+        if (child && passes_on(*child))
+            return true;
+    return false;
+}
+
 time_count refused(const char* why) {
     return {{}, why, false};
 }
@@ -123,7 +134,7 @@ time_count time_count_of(const called& call, unsigned index, const clang::ASTCon
     if (!parameter && !function && !(source_says && confirmed))
         return {};
 
-    if (source && comes_in(*source))
+    if (passes_on(written))
         return refused("parameter passed on");
     if (source && changed_already(*source, ast))
         return refused("changed where it was set");
