@@ -20,7 +20,8 @@ void add_instrument_verb(CLI::App& app, int& exit_code) {
         app.add_subcommand("instrument", "Write a copy of C++ source that carries fault and coverage sites");
     set_usage(*verb,
               "squall instrument [-p BUILD] --out DIR PATHS...\n"
-              "squall instrument [-p BUILD] --diff PATHS...");
+              "squall instrument [-p BUILD] --diff PATHS...\n"
+              "squall instrument [-p BUILD] --explain ID | --why-not FILE:LINE PATHS...");
     verb->add_option("PATHS", options->paths, "Files and directories to instrument")->type_name("");
     options->build_dir = "build";
     verb->add_option("-p", options->build_dir, "Build directory that has compile_commands.json")
@@ -33,6 +34,12 @@ void add_instrument_verb(CLI::App& app, int& exit_code) {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("RULE,...");
+    verb->add_option("--explain", options->explain,
+                     "Tell why the site with this id is there, and write nothing")
+        ->type_name("ID");
+    verb->add_option("--why-not", options->why_not,
+                     "Tell what the rules passed over on a line, and write nothing")
+        ->type_name("FILE:LINE");
     verb->add_flag("--list-rules", *list, "Print the rules and do nothing else");
     verb->add_option("-j,--jobs", options->jobs,
                      "Translation units to parse at once; one per processor unless given")
@@ -54,7 +61,8 @@ Exit codes: 0 well; 1 the output is complete, but something did not parse and st
         }
         if (options->paths.empty())
             throw error("instrument which files or directories? (squall instrument --help)");
-        if (options->out_dir.empty() && !options->diff)
+        const bool asks = !options->explain.empty() || !options->why_not.empty();
+        if (options->out_dir.empty() && !options->diff && !asks)
             throw error("instrument needs --out DIR, or --diff (squall instrument --help)");
         exit_code = rewrite::instrument(*options, std::cout, std::cerr);
         std::cout.flush();

@@ -76,7 +76,7 @@ std::optional<int> decode(int n) {
 std::optional<int> receive_number(int n) { return n ? std::optional<int>(n) : std::nullopt; }
 
 // The caller that looks at ec and not at the result finds an error there.
-// CHECK: bool parse(int n, std::error_code& ec) { if (::squall::fire({{.*}} { ec = ::std::make_error_code(::std::errc::io_error); return false; }
+// CHECK: bool parse(int n, std::error_code& ec) { if (::squall::fire({{.*}} { ec = make_error_code(::std::errc::invalid_argument); return false; }
 bool parse(int n, std::error_code& ec) {
     if (n == 0) {
         ec = std::make_error_code(std::errc::invalid_argument);

@@ -63,5 +63,22 @@ TEST(names, know_timeouts_by_whole_words) {
         EXPECT_FALSE(says_timeout(name)) << name;
 }
 
+// Fails where a number of anything else is taken for a time, or a unit is not known.
+TEST(names, know_counts_of_time_by_their_unit) {
+    for (const char* name :
+         {"timeout_ms", "request_timeout_ms_", "kRetryDelaySeconds", "connectTimeoutMs", "TTL_SECS",
+          "heartbeat_interval_millis", "kPollIntervalUs", "backoff_ms_max", "time_out_ms"})
+        EXPECT_TRUE(says_counted_time(name)) << name;
+    for (const char* name : {"timeout", "ms", "size_ms", "timeout_count", "avg_delay_ms", "last_timeout_ms",
+                             "ms_timeout", "delay_samples", "start_delay_timestamp_ms", "interval_mask", ""})
+        EXPECT_FALSE(says_counted_time(name)) << name;
+    for (const char* name : {"sleep_ms", "SleepForMicroseconds", "set_timeout_ms", "waitMillis"})
+        EXPECT_TRUE(says_counted_wait(name)) << name;
+    for (const char* name : {"sleep", "to_timeout_ms", "await_x", "elapsed_wait_ms", "ms"})
+        EXPECT_FALSE(says_counted_wait(name)) << name;
+    EXPECT_TRUE(says_time_unit("millis"));
+    EXPECT_FALSE(says_time_unit("timeout_ms"));
+}
+
 }  // namespace
 }  // namespace squall::rewrite

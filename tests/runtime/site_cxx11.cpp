@@ -39,5 +39,6 @@ double wait(long count) {
         count = 3;
     return static_cast<double>(
                ::squall::duration(squall_site_51c0000000000002.head, milliseconds(count)).count()) +
-           ::squall::duration(squall_site_51c0000000000002.head, seconds(0.5)).count() + answer();
+           ::squall::duration(squall_site_51c0000000000002.head, seconds(0.5)).count() +
+           ::squall::duration_count<int>(squall_site_51c0000000000002.head, 0) + answer();
 }

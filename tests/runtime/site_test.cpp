@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <thread>
@@ -251,6 +252,29 @@ TEST(Sites, ChangeDurationsWithinBounds) {
     }
 }
 
+// Fails if a count that fires leaves its type, becomes negative or nothing, or if what is no time is changed.
+TEST(Sites, ChangeCountsOfTimeWithinTheirType) {
+    bool longer = false;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        trial t({.seed = seed, .activation = 1, .firing = 1});
+        const squall::run_scope scope(t.run);
+        int changed = squall::duration_count<int>(wait_time, 1000);  // a const int would be a constant
+        EXPECT_GE(changed, 1);
+        EXPECT_LE(changed, 4000);
+        EXPECT_NE(changed, 1000);
+        longer = longer || changed > 1000;
+        EXPECT_GE(squall::duration_count<unsigned>(wait_time, 1), 1u) << "never nothing";
+        EXPECT_EQ(squall::duration_count<int>(wait_time, 0), 0);
+        EXPECT_EQ(squall::duration_count<int>(wait_time, -1), -1) << "often means: for ever";
+        EXPECT_GT(squall::duration_count<short>(wait_time, 32000), 0) << "no overflow";
+        EXPECT_GT(squall::duration_count<unsigned short>(wait_time, 65000), 0);
+        EXPECT_GT(squall::duration_count<int>(wait_time, 2'000'000'000), 0);
+        EXPECT_GT(squall::duration_count<long long>(wait_time, std::numeric_limits<long long>::max()), 0);
+        EXPECT_EQ(squall::duration_count<unsigned long long>(wait_time, ~0ull), ~0ull);
+    }
+    EXPECT_TRUE(longer);
+}
+
 // Fails if scopes do not nest, or the gate stays open behind them.
 TEST(Sites, ScopesNestAndShutTheGate) {
     const int before = squall_gate;
@@ -291,6 +315,7 @@ constexpr int in_a_constant_expression() {
 TEST(Sites, LeaveConstantExpressionsAlone) {
     static_assert(in_a_constant_expression() == 2);
     static_assert(squall::duration(wait_time, 3ms) == 3ms);
+    static_assert(squall::duration_count<unsigned>(wait_time, 3) == 3);
     static_assert(squall::taken(squall_count_51b0000000000004, true));
 }
 

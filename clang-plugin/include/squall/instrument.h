@@ -18,6 +18,8 @@ struct instrument_options {
     std::vector<std::string> rules;  // names of rules or groups; empty means the group `safe`
     unsigned jobs = 0;               // translation units parsed at once; 0 means one a processor
     bool diff = false;               // print a unified diff instead of writing anything
+    std::string explain;             // a site's id: tell why it is there, and write nothing
+    std::string why_not;             // FILE:LINE: tell what was passed over there, and write nothing
     bool verbose = false;            // list what was skipped, and why
     bool json = false;               // the summary as one JSON object
 };

@@ -56,6 +56,11 @@ void edits::saw_body(const clang::CompoundStmt& block) {
         findings_.bodies.insert(*at);
 }
 
+const settings* edits::settings_at(clang::SourceLocation where) {
+    const auto file = file_of(where);
+    return file ? files_.settings_of(*file) : nullptr;
+}
+
 std::string edits::written(clang::SourceRange range) const {
     return without_space(clang::Lexer::getSourceText(clang::CharSourceRange::getTokenRange(range),
                                                      ast_.getSourceManager(), ast_.getLangOpts()));
@@ -99,6 +104,7 @@ void edits::add(const rule_info& rule, place at, clang::SourceLocation where, wo
     }
     made.anchor = std::move(about.anchor);
     made.detail = std::move(about.detail);
+    made.evidence = std::move(about.evidence);
     made.edits = std::move(texts);
     findings_.sites.push_back(std::move(made));
 }

@@ -24,6 +24,7 @@ public:
     struct words {
         std::string anchor;
         std::string detail;
+        std::string evidence = {};  // a clause: "the parameter's name says so"
     };
 
     edits(const clang::ASTContext& ast, const file_set& files, const scope& where, unit_findings& findings)
@@ -51,6 +52,8 @@ public:
 
     // The file of the set that the location stands in, if any.
     std::optional<unsigned> file_of(clang::SourceLocation where);
+    // What a .squall.yaml says for the file of the location, if any.
+    const settings* settings_at(clang::SourceLocation where);
     // The text as written, without white space; empty if it is not one piece of one file.
     std::string written(clang::SourceRange range) const;
 

@@ -2,6 +2,8 @@
 #ifndef SQUALL_REWRITE_MODEL_H
 #define SQUALL_REWRITE_MODEL_H
 
+#include "core/settings.h"
+
 #include <squall/site.h>
 
 #include <llvm/Support/FileSystem/UniqueID.h>
@@ -37,10 +39,17 @@ public:
     // Relative to the project's root, with forward slashes.
     const std::string& path(unsigned file) const { return paths_[file]; }
     std::size_t size() const { return paths_.size(); }
+    // What a .squall.yaml says for the file; null if none does. Not owned.
+    void configure(unsigned file, const settings* says) { settings_[file] = says; }
+    const settings* settings_of(unsigned file) const {
+        auto it = settings_.find(file);
+        return it == settings_.end() ? nullptr : it->second;
+    }
 
 private:
     std::map<llvm::sys::fs::UniqueID, unsigned> by_identity_;
     std::vector<std::string> paths_;
+    std::map<unsigned, const settings*> settings_;
 };
 
 struct place {
@@ -72,6 +81,7 @@ struct site {
     unsigned column = 0;
     std::string function;  // for people
     std::string detail;    // for people
+    std::string evidence;  // for people: why the rule took it for what it is
     std::string owner;     // identity of the enclosing function
     std::string anchor;    // what tells the site from others of its rule and owner
     std::vector<insertion> edits;

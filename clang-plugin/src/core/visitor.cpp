@@ -142,6 +142,33 @@ public:
     bool VisitCallExpr(clang::CallExpr* call) { return offer_call(*call); }
     bool VisitCXXConstructExpr(clang::CXXConstructExpr* construction) { return offer_call(*construction); }
 
+    bool VisitVarDecl(clang::VarDecl* variable) {
+        if (!llvm::isa<clang::ParmVarDecl>(variable) && !variable->isCXXForRangeDecl() &&
+            !variable->isImplicit())
+            offer_value(*variable, variable->getInit());
+        return true;
+    }
+    bool VisitFieldDecl(clang::FieldDecl* field) {
+        if (field->hasInClassInitializer())
+            offer_value(*field, field->getInClassInitializer());
+        return true;
+    }
+    bool TraverseConstructorInitializer(clang::CXXCtorInitializer* initializer) {
+        if (initializer->isWritten() && initializer->getMember())
+            offer_value(*initializer->getMember(), initializer->getInit());
+        return base::TraverseConstructorInitializer(initializer);
+    }
+    bool VisitBinaryOperator(clang::BinaryOperator* operation) {
+        if (operation->getOpcode() != clang::BO_Assign)
+            return true;
+        const clang::Expr* target = operation->getLHS()->IgnoreParenImpCasts();
+        if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(target))
+            offer_value(*reference->getDecl(), operation->getRHS());
+        else if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(target))
+            offer_value(*member->getMemberDecl(), operation->getRHS());
+        return true;
+    }
+
     bool VisitIfStmt(clang::IfStmt* statement) {
         // Not a branch of the program as it runs.
         if (statement->isConsteval() || statement->isConstexpr())
@@ -246,6 +273,15 @@ private:
         if (edits_.file_of(call.getBeginLoc()))
             for_each_rule([&](rule& each, context& about) { each.call(call, about); });
         return true;
+    }
+    void offer_value(const clang::ValueDecl& variable, const clang::Expr* value) {
+        // int n{1} and int n(1) are 1.
+        if (const auto* list = llvm::dyn_cast_or_null<clang::InitListExpr>(value))
+            value = list->getNumInits() == 1 ? list->getInit(0) : nullptr;
+        if (const auto* list = llvm::dyn_cast_or_null<clang::ParenListExpr>(value))
+            value = list->getNumExprs() == 1 ? list->getExpr(0) : nullptr;
+        if (value && edits_.file_of(value->getBeginLoc()))
+            for_each_rule([&](rule& each, context& about) { each.value(variable, *value, about); });
     }
     bool offer_branch(branch_view::kind what, const clang::Stmt& statement, const clang::Stmt* body,
                       const clang::Expr* condition) {

@@ -2,7 +2,9 @@
 #include <squall/instrument.h>
 
 #include "core/site_table.h"
+#include "driver/configuration.h"
 #include "driver/diff.h"
+#include "driver/explain.h"
 #include "driver/merge.h"
 #include "driver/output.h"
 #include "driver/parse.h"
@@ -131,20 +133,24 @@ std::size_t report_unparsed(const std::vector<unit>& units, const std::vector<pa
 }
 
 int run(const instrument_options& options, std::ostream& out, std::ostream& err) {
-    std::vector<const rule_info*> rules;
+    std::vector<const rule_info*> chosen;
     try {
-        rules = select_rules(options.rules);
+        chosen = select_rules(options.rules);
     } catch (const std::invalid_argument& unknown) {
         throw problem(unknown.what());
     }
-    const fs::path target = options.diff ? fs::path() : tidy(options.out_dir);
+    const bool asks = !options.explain.empty() || !options.why_not.empty();
+    const bool writes = !options.diff && !asks;
+    const fs::path target = writes ? tidy(options.out_dir) : fs::path();
     std::vector<fs::path> not_these;
-    if (!options.diff)
+    if (writes)
         not_these.push_back(target);
     if (fs::is_directory(options.build_dir))
         not_these.push_back(tidy(options.build_dir));
-    const source_tree tree = read_tree(options.paths, not_these);
-    if (!options.diff)
+    source_tree tree = read_tree(options.paths, not_these);
+    const configuration configured(tree, chosen, !options.rules.empty());
+    const std::vector<const rule_info*>& rules = configured.rules();
+    if (writes)
         check_output(target, options.paths);
 
     const std::vector<unit> units = units_of(options.build_dir, tree.files);
@@ -164,7 +170,15 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
     findings.reserve(parsed.size());
     for (parsed_unit& each : parsed)
         findings.push_back(std::move(each.findings));
-    const merged_findings merged = merge(findings);
+    const merged_findings merged =
+        merge(findings, [&](const rule_info& rule, unsigned file) { return configured.refusal(rule, file); });
+    if (asks) {
+        if (!options.explain.empty())
+            out << explain_site(merged, options.explain);
+        if (!options.why_not.empty())
+            out << explain_line(merged, tree, options.why_not);
+        return failed > 0 ? 1 : 0;
+    }
     sum.skips = merged.skips;
     for (const rule_info* rule : rules)
         sum.sites[std::string(rule->name)] = 0;

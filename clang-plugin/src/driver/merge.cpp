@@ -25,7 +25,10 @@ constexpr const char* differs = "differs between translation units";
 
 }  // namespace
 
-merged_findings merge(std::span<unit_findings> units) {
+merged_findings merge(std::span<unit_findings> units, const refusal& refused) {
+    auto no_say = [&](const rule_info& rule, unsigned file) {
+        return refused ? refused(rule, file) : nullptr;
+    };
     std::set<unsigned> c_files;
     std::set<skip> skips;
     // How many units saw a function body here; error-return must have said the same in all of them.
@@ -56,7 +59,10 @@ merged_findings merge(std::span<unit_findings> units) {
             std::all_of(first, last, [&](const site& other) { return same_edit(*first, other); });
         const bool everywhere = first->rule->kind != site_kind::error_return ||
                                 sightings[{first->at, first->rule}] == bodies[first->at];
-        if (c_files.contains(first->at.file)) {
+        if (const char* reason = no_say(*first->rule, first->at.file)) {
+            for (auto it = first; it != last; ++it)
+                skips.insert({it->rule, it->at, reason});
+        } else if (c_files.contains(first->at.file)) {
             skips.insert({first->rule, first->at, "file is also C"});
         } else if (!agreed || !everywhere) {
             skips.insert({first->rule, first->at, differs});
@@ -66,8 +72,14 @@ merged_findings merge(std::span<unit_findings> units) {
         first = last;
     }
     assign_ids(merged.sites);
+    // Where a rule has no say, it does not matter why it would have passed something over.
+    std::erase_if(skips, [&](const skip& each) {
+        const char* reason = no_say(*each.rule, each.at.file);
+        return reason && std::string_view(reason) != each.reason;
+    });
     for (const skip& each : skips)
         ++merged.skips[std::string(each.rule->name)][each.reason];
+    merged.skipped = std::move(skips);
     return merged;
 }
 

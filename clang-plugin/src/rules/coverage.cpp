@@ -37,7 +37,7 @@ public:
     explicit coverage_rule(const rule_info& info) : info_(info) {}
 
     void function(const function_view& f, context& at) override {
-        at.edit.enter(info_, f.body, {"", "function"}, mark);
+        at.edit.enter(info_, f.body, {"", "function", why}, mark);
     }
 
     void branch(const branch_view& b, context& at) override {
@@ -45,7 +45,7 @@ public:
         if (const auto* attributed = llvm::dyn_cast<clang::AttributedStmt>(body))
             body = attributed->getSubStmt();
         const std::string what = to_string(b.what);
-        const edits::words about{what + ':' + heading(b, at.edit), what};
+        const edits::words about{what + ':' + heading(b, at.edit), what, why};
         if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body)) {
             at.edit.enter(info_, *block, about, mark);
         } else if (b.condition) {
@@ -74,6 +74,7 @@ private:
         return "";
     }
 
+    static constexpr const char* why = "every function and branch has one";
     static constexpr const char* mark = " ::squall::reached(::@);";
     const rule_info& info_;
 };

@@ -6,9 +6,12 @@
 // returns itself. Safe because callers meet no value that they could not meet before, and nothing has
 // happened yet when it is returned.
 #include "core/edits.h"
+#include "rules/error_argument.h"
 #include "rules/evidence.h"
+#include "rules/failure_values.h"
 #include "rules/names.h"
 #include "rules/rules.h"
+#include "rules/status_class.h"
 #include "rules/types.h"
 
 #include <clang/AST/ASTContext.h>
@@ -21,14 +24,6 @@
 
 namespace squall::rewrite {
 namespace {
-
-constexpr const char* std_io_error = "::std::make_error_code(::std::errc::io_error)";
-constexpr const char* boost_io_error =
-    "::boost::system::errc::make_error_code(::boost::system::errc::io_error)";
-
-const char* io_error_of(clang::QualType type) {
-    return class_name(type) == "std::error_code" ? std_io_error : boost_io_error;
-}
 
 bool annotated(const clang::FunctionDecl& f) {
     for (const clang::FunctionDecl* declared : f.redecls())
@@ -46,11 +41,6 @@ bool never_fails(const clang::FunctionDecl& f) {
 bool is_const_method(const clang::FunctionDecl& f) {
     const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&f);
     return method && method->isConst() && !method->getParent()->isLambda();
-}
-
-const clang::EnumConstantDecl* enumerator_of(const clang::Expr& e) {
-    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e);
-    return reference ? llvm::dyn_cast<clang::EnumConstantDecl>(reference->getDecl()) : nullptr;
 }
 
 // Whether a failure of this kind is what the expression is, taken alone.
@@ -76,30 +66,6 @@ bool is_failure_value(failure_kind kind, const clang::Expr& e, const clang::ASTC
             return false;
     }
 }
-
-// An error that the body names: the first enumerator that says failure, else the first that does not say
-// otherwise.
-class best_enumerator {
-public:
-    void offer(const clang::EnumConstantDecl* enumerator, bool any_will_do) {
-        if (!enumerator)
-            return;
-        const std::string_view name = name_of(enumerator);
-        if (says_success(name) || says_absence(name))
-            return;
-        if (says_failure(name) && !says_failure_) {
-            best_ = enumerator;
-            says_failure_ = true;
-        } else if (any_will_do && !best_) {
-            best_ = enumerator;
-        }
-    }
-    const clang::EnumConstantDecl* get() const { return best_; }
-
-private:
-    const clang::EnumConstantDecl* best_ = nullptr;
-    bool says_failure_ = false;
-};
 
 // The first enumerator of the type within an expression: errc::x of std::unexpected(errc::x).
 const clang::EnumConstantDecl* enumerator_within(const clang::Stmt& s, clang::QualType type) {
@@ -136,19 +102,35 @@ public:
         }
         if (type->isReferenceType())
             return refuse("no failure value for this type");
+        const error_argument through = error_argument_of(f, asked);
         const auto failing = failure_type_of(type);
-        if (!failing)
-            return refuse("no failure value for this type");
-        const std::string value = failure_value(f, *failing, asked, at.ast);
-        if (value.empty())
-            return refuse("no failure value known");
+        std::string value =
+            failing ? failure_value(f, *failing, asked, at.ast) : status_value(f, type, asked);
+        std::string because = asked ? "it is annotated as fallible" : evidence(f, failing, at.ast);
+        if (value.empty() && !through.assignment.empty()) {
+            value = through.value;
+            because = "its body sets its error_code parameter to an error";
+        }
+        if (const std::string set = configured(f, type, asked, at); !set.empty()) {
+            value = set;
+            because = ".squall.yaml names that failure for its type, and it returns more than success";
+        }
+        const bool by_argument_alone = type->isVoidType() && !through.assignment.empty();
+        if (by_argument_alone)
+            because = "its body sets its error_code parameter to an error";
+        if (value.empty() && !by_argument_alone)
+            return refuse(failing ? "no failure value known" : "no failure value for this type");
         if (f.deduced) {
             at.edit.skip(info_, f.body.getLBracLoc(), "deduced return type");
             return;
         }
-        const std::string leave = std::string(f.coroutine ? "co_return " : "return ") + value;
-        at.edit.enter(info_, f.body, {"", leave},
-                      " if (::squall::fire(::@.head)) { " + set_error_argument(f, *failing) + leave + "; }");
+        std::string leave = f.coroutine ? "co_return" : "return";
+        if (!value.empty())
+            leave += ' ' + value;
+        const std::string set =
+            !through.assignment.empty() || !failing ? through.assignment : set_error_argument(f, *failing);
+        at.edit.enter(info_, f.body, {"", type->isVoidType() ? set + leave : leave, because},
+                      " if (::squall::fire(::@.head)) { " + set + leave + "; }");
     }
 
 private:
@@ -180,6 +162,44 @@ private:
             return std::string(name_of(parameter)) + " = " + io_error_of(type) + "; ";
         }
         return {};
+    }
+
+    // Why failure_value() gave one.
+    static std::string evidence(const function_view& f, const std::optional<failure_type>& failing,
+                                const clang::ASTContext& ast) {
+        if (!failing)
+            return "its body returns that error itself";
+        if (!is_weak(failing->kind))
+            return "its body returns an error of that type";
+        for (const returned_value& each : returned_values(f.body))
+            if (each.after_failure && is_failure_value(failing->kind, *each.value, ast))
+                return "its body returns that behind a test that something failed";
+        return "its body returns that, and its name says that it has reasons to fail";
+    }
+
+    // The value that .squall.yaml gives for the type.
+    static std::string configured(const function_view& f, clang::QualType type, bool asked, context& at) {
+        const settings* says = at.edit.settings_at(f.body.getLBracLoc());
+        if (!says || says->failures.empty())
+            return {};
+        std::string name = class_name(type);
+        if (const auto* enumeration = type->getAs<clang::EnumType>())
+            name = enumeration->getDecl()->getQualifiedNameAsString();
+        const std::string_view value = says->failure_of(name);
+        const std::string_view function = name_of(&f.declaration);
+        if (name.empty() || value.empty())
+            return {};
+        const bool fails = asked || (!says_predicate(function) && !says_conversion(function) &&
+                                     may_be_failure(returned_values(f.body)));
+        return fails ? std::string(value) : std::string();
+    }
+
+    // Of a class whose factories of errors the body calls.
+    static std::string status_value(const function_view& f, clang::QualType type, bool asked) {
+        const std::string_view name = name_of(&f.declaration);
+        if (type->isBuiltinType() || (!asked && (says_predicate(name) || says_conversion(name))))
+            return {};
+        return status_failure(returned_values(f.body), f.declaration);
     }
 
     // The text of the failure, or nothing if the function is not seen to fail.
@@ -232,47 +252,12 @@ private:
                (says_fallible(name_of(&f.declaration)) && !is_const_method(f.declaration));
     }
 
-    // `return ec;`: of a local variable that some operation set; a parameter alone is handed through.
-    static bool holds_local_error(const clang::Expr& value, std::size_t returns) {
-        const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&value);
-        if (!reference)
-            return false;
-        if (llvm::isa<clang::BindingDecl>(reference->getDecl()))
-            return true;
-        const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl());
-        if (!variable || !variable->hasLocalStorage())
-            return false;
-        return returns > 1 || !llvm::isa<clang::ParmVarDecl>(variable);
-    }
-
     static std::string error_code_value(const failure_type& failing,
                                         const std::vector<returned_value>& values, bool asked) {
-        best_enumerator direct;
-        best_enumerator made;
-        bool fails = asked;
-        for (const returned_value& each : values) {
-            if (const auto* enumerator = enumerator_of(*each.value)) {
-                direct.offer(enumerator, true);
-            } else if (const auto* call = llvm::dyn_cast<clang::CallExpr>(each.value)) {
-                const auto* callee = call->getDirectCallee();
-                if (!callee || name_of(callee) != "make_error_code")
-                    continue;
-                fails = true;
-                if (call->getNumArgs() == 1)
-                    made.offer(enumerator_of(*call->getArg(0)->IgnoreImpCasts()), true);
-            } else if (const auto* made_here = llvm::dyn_cast<clang::CXXConstructExpr>(each.value)) {
-                fails = fails || made_here->getNumArgs() >= 2;
-            } else {
-                fails = fails || holds_local_error(*each.value, values.size());
-            }
-        }
-        if (direct.get())
-            if (std::string name = global_name(*direct.get()); !name.empty())
-                return name;
-        if (made.get())
-            if (const std::string name = global_name(*made.get()); !name.empty())
-                return "make_error_code(" + name + ")";
-        return fails || direct.get() || made.get() ? io_error_of(failing.type) : std::string();
+        error_code_evidence evidence;
+        for (const returned_value& each : values)
+            evidence.offer(*each.value, values.size() > 1);
+        return evidence.text(failing.type, asked);
     }
 
     static std::string enumeration_value(const function_view& f, const failure_type& failing,

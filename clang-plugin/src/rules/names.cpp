@@ -22,6 +22,30 @@ bool begins_with_words(const std::vector<std::string>& words, word_list first) {
     return !words.empty() && is_one_of(words.front(), first);
 }
 
+bool is_unit(std::string_view word) {
+    return is_one_of(word, {"ns",      "nsec",        "nsecs",  "nano",        "nanos",   "nanosecond",
+                            "us",      "usec",        "usecs",  "micro",       "micros",  "microsecond",
+                            "ms",      "msec",        "msecs",  "milli",       "millis",  "millisecond",
+                            "s",       "sec",         "secs",   "second",      "seconds", "milliseconds",
+                            "minutes", "nanoseconds", "minute", "microseconds"});
+}
+
+// The unit stands last, but for words that say where a value is from.
+bool ends_in_unit(std::vector<std::string> words) {
+    while (words.size() > 1 && is_one_of(words.back(), {"default", "min", "max", "value", "limit"}))
+        words.pop_back();
+    return words.size() > 1 && is_unit(words.back());
+}
+
+// Statistics and moments are results, and nothing that anybody waits for.
+bool says_measured(const std::vector<std::string>& words) {
+    return any_word(words, {"elapsed", "avg",   "average", "mean",      "total",   "sum",     "count",
+                            "num",     "last",  "prev",    "previous",  "start",   "started", "now",
+                            "at",      "since", "time",    "timestamp", "clock",   "stat",    "stats",
+                            "metric",  "seen",  "actual",  "measured",  "observed"}) &&
+           !any_word(words, {"out"});
+}
+
 // The verb of a function: the words that only say how it does it are passed over.
 std::string verb_of(std::string_view function) {
     for (const std::string& word : words_of(function))
@@ -179,6 +203,27 @@ bool says_timeout(std::string_view variable) {
             return true;
     return any_word(words,
                     {"timeout", "timeouts", "deadline", "delay", "interval", "ttl", "period", "backoff"});
+}
+
+bool says_counted_time(std::string_view variable) {
+    const std::vector<std::string> words = words_of(variable);
+    return says_timeout(variable) && ends_in_unit(words) && !says_measured(words);
+}
+
+bool says_wait(std::string_view function) {
+    return any_word(words_of(function),
+                    {"sleep", "usleep", "msleep", "wait", "pause", "poll", "expire", "expires", "schedule"});
+}
+
+bool says_counted_wait(std::string_view function) {
+    const std::vector<std::string> words = words_of(function);
+    return (says_wait(function) || says_timeout(function)) && ends_in_unit(words) && !says_measured(words) &&
+           !says_conversion(function);
+}
+
+bool says_time_unit(std::string_view variable) {
+    const std::vector<std::string> words = words_of(variable);
+    return words.size() == 1 && is_unit(words.front());
 }
 
 }  // namespace squall::rewrite

@@ -33,6 +33,13 @@ bool says_error_variable(std::string_view variable);
 
 // The name of a duration that limits or spaces something: timeout, retry_delay, ttl.
 bool says_timeout(std::string_view variable);
+// The same with the unit at the end: timeout_ms, kRetryDelaySeconds; but no measurement as avg_delay_ms.
+bool says_counted_time(std::string_view variable);
+// A function that waits, or sets how long to: sleep_ms, set_timeout_ms, poll; with the unit or without.
+bool says_counted_wait(std::string_view function);
+bool says_wait(std::string_view function);
+// Nothing but a unit: ms, millis, seconds.
+bool says_time_unit(std::string_view variable);
 
 }  // namespace squall::rewrite
 

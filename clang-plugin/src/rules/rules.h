@@ -43,6 +43,8 @@ public:
     virtual ~rule() = default;
     virtual void function(const function_view&, context&) {}
     virtual void call(const clang::Expr& /*call or construction*/, context&) {}
+    // What a variable or member is initialised with, in whatever way, or set to.
+    virtual void value(const clang::ValueDecl& /*variable*/, const clang::Expr& /*value*/, context&) {}
     virtual void branch(const branch_view&, context&) {}
 };
 

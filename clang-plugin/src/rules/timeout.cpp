@@ -1,18 +1,21 @@
 // timeout: changes durations that arm timers.
 //
 // Looks for arguments of type std::chrono::duration in calls that are known to wait (expires_after, wait_for,
-// sleep_for,
-// ...), in the construction of timers, and wherever the parameter's name says timeout, deadline, delay,
-// interval, ttl, period or backoff. Wraps the argument E as `::squall::duration(site, E)`. Safe because the
-// result has the type of E; and where the callee might keep a reference to E, nothing is done.
+// sleep_for, ...), in the construction of timers, and wherever the parameter's name says timeout, deadline,
+// delay, interval, ttl, period or backoff; and for integers whose name says that and the unit
+// (time_counts.h). Wraps the argument or value E as `::squall::duration(site, E)` or
+// `::squall::duration_count<T>(site, E)`. Safe because the result has the type of E or of what E becomes; and
+// where the callee might keep a reference to E, nothing is done.
 #include "core/edits.h"
+#include "rules/calls.h"
 #include "rules/names.h"
 #include "rules/rules.h"
+#include "rules/time_counts.h"
 #include "rules/types.h"
 
 #include <clang/AST/DeclCXX.h>
-#include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
+#include <llvm/ADT/DenseSet.h>
 
 #include <algorithm>
 #include <array>
@@ -29,68 +32,6 @@ bool waits(std::string_view function) {
     return std::ranges::find(waiting_calls, function) != waiting_calls.end();
 }
 
-// A call as this rule sees it, whether or not it is known yet which function is called.
-struct called {
-    std::string_view name;
-    std::vector<const clang::FunctionDecl*> candidates;  // one if resolved
-    bool constructs = false;
-    bool resolved = false;
-    llvm::ArrayRef<const clang::Expr*> arguments;
-};
-
-std::optional<called> look_at(const clang::Expr& e) {
-    called found;
-    if (const auto* construction = llvm::dyn_cast<clang::CXXConstructExpr>(&e)) {
-        found.constructs = found.resolved = true;
-        found.name = name_of(construction->getConstructor()->getParent()->getDeclName());
-        found.candidates = {construction->getConstructor()};
-        found.arguments = {construction->getArgs(), construction->getNumArgs()};
-        return found;
-    }
-    const auto* call = llvm::dyn_cast<clang::CallExpr>(&e);
-    if (!call || llvm::isa<clang::UserDefinedLiteral>(call))
-        return std::nullopt;
-    found.arguments = {call->getArgs(), call->getNumArgs()};
-    if (const auto* on_object = llvm::dyn_cast<clang::CXXOperatorCallExpr>(call)) {
-        // The first argument of f(x), where f is an object, is f.
-        if (on_object->getOperator() != clang::OO_Call)
-            return std::nullopt;
-        if (!found.arguments.empty())
-            found.arguments = found.arguments.drop_front();
-    }
-    if (const auto* callee = call->getDirectCallee()) {
-        found.resolved = true;
-        found.name = name_of(callee->getDeclName());
-        found.candidates = {callee};
-        return found;
-    }
-    const clang::Expr* callee = call->getCallee()->IgnoreParenImpCasts();
-    if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(callee)) {
-        found.name = name_of(member->getMember());
-        return found;
-    }
-    if (const auto* overloads = llvm::dyn_cast<clang::OverloadExpr>(callee)) {
-        found.name = name_of(overloads->getName());
-        for (const clang::NamedDecl* each : overloads->decls())
-            if (const auto* function = each->getUnderlyingDecl()->getAsFunction())
-                found.candidates.push_back(function);
-        return found;
-    }
-    return std::nullopt;
-}
-
-// A parameter that says timeout in any declaration of its function; its type decides whether it can be a
-// duration.
-bool parameter_says_timeout(const clang::FunctionDecl& function, unsigned index) {
-    for (const clang::FunctionDecl* declared : function.redecls())
-        if (index < declared->getNumParams() &&
-            says_timeout(name_of(declared->getParamDecl(index)->getDeclName())))
-            return true;
-    if (const clang::FunctionDecl* pattern = function.getTemplateInstantiationPattern())
-        return parameter_says_timeout(*pattern, index);
-    return false;
-}
-
 class timeout_rule : public rule {
 public:
     explicit timeout_rule(const rule_info& info) : info_(info) {}
@@ -101,6 +42,13 @@ public:
             return;
         for (unsigned i = 0; i < call->arguments.size(); ++i)
             argument(*call, i, at);
+    }
+
+    void value(const clang::ValueDecl& variable, const clang::Expr& value, context& at) override {
+        const clang::Expr& written = *value.IgnoreUnlessSpelledInSource();
+        const time_count count = time_count_of(variable, written, at.ast);
+        const std::string name(name_of(&variable));
+        change(count, name + '=', name + " = ", written, "", at);
     }
 
 private:
@@ -118,10 +66,10 @@ private:
                 (call.name != "expires_after" && call.name != "expires_from_now"))
                 return;
         } else if (!is_duration(written.getType())) {
-            return;
+            return integer(call, index, at);
         }
         const bool arms_timer = call.constructs && timer_class(call.name);
-        if (!known_wait && !arms_timer && !named_timeout(call, index))
+        if (!known_wait && !arms_timer && !parameter_says(call, index, &says_timeout))
             return;
         if (llvm::isa<clang::PackExpansionExpr>(written)) {
             at.edit.skip(info_, written.getBeginLoc(), "expanded argument");
@@ -131,32 +79,56 @@ private:
             at.edit.skip(info_, written.getBeginLoc(), "parameter passed on");
             return;
         }
-        if (!by_value(call, index, passed, written, known_wait || arms_timer)) {
+        if (!takes_temporary(call, index, written, known_wait || arms_timer)) {
             at.edit.skip(info_, written.getBeginLoc(), "reference may be kept or written to");
             return;
         }
         const std::string text = at.edit.written(written.getSourceRange());
-        at.edit.wrap(info_, written,
-                     {std::string(call.name) + '#' + std::to_string(index) + ':' + text,
-                      std::string(call.name) + '(' + text + ')'},
-                     "::squall::duration(::@.head, ", ")");
+        if (at.edit.wrap(info_, written,
+                         {std::string(call.name) + '#' + std::to_string(index) + ':' + text,
+                          std::string(call.name) + '(' + text + ')',
+                          known_wait   ? "the function is known to wait that long"
+                          : arms_timer ? "it arms a timer"
+                                       : "the parameter's name says so"},
+                         "::squall::duration(::@.head, ", ")"))
+            note_changed(written);
+    }
+
+    void integer(const called& call, unsigned index, context& at) {
+        const std::string name(call.name);
+        change(time_count_of(call, index, at.ast), name + '#' + std::to_string(index) + ':', name + '(',
+               *call.arguments[index]->IgnoreUnlessSpelledInSource(), ")", at);
+    }
+
+    void change(const time_count& count, const std::string& anchor, const std::string& before,
+                const clang::Expr& written, const char* after, context& at) {
+        if (count.refusal)
+            at.edit.skip(info_, written.getBeginLoc(), count.refusal);
+        if (!count.found)
+            return;
+        if (changed_.contains(&written)) {
+            at.edit.skip(info_, written.getBeginLoc(), "part of what is changed");
+            return;
+        }
+        const std::string text = at.edit.written(written.getSourceRange());
+        if (at.edit.wrap(info_, written,
+                         {anchor + text, before + text + after,
+                          "a name says that it limits or spaces something, and in which unit"},
+                         "::squall::duration_count<" + count.type + ">(::@.head, ", ")"))
+            note_changed(written);
+    }
+
+    // milliseconds(timeout_ms) is changed as a whole or not at all.
+    void note_changed(const clang::Stmt& s) {
+        changed_.insert(&s);
+        for (const clang::Stmt* child : s.children())
+            if (child)
+                note_changed(*child);
     }
 
     static bool timer_class(std::string_view name) {
         const std::vector<std::string> words = words_of(name);
         return std::ranges::find(words, "timer") != words.end();
-    }
-
-    static bool named_timeout(const called& call, unsigned index) {
-        return !call.candidates.empty() &&
-               std::ranges::all_of(call.candidates,
-                                   [&](const clang::FunctionDecl* each) {
-                                       return index >= each->getNumParams() ||
-                                              parameter_says_timeout(*each, index);
-                                   }) &&
-               std::ranges::any_of(call.candidates, [&](const clang::FunctionDecl* each) {
-                   return index < each->getNumParams();
-               });
     }
 
     // What comes in as a timeout has a site where it was written.
@@ -172,24 +144,8 @@ private:
         return around && around->function && waits(name_of(around->function->getDeclName()));
     }
 
-    // Whether a temporary will do. Known waits look at their argument and do not keep it.
-    static bool by_value(const called& call, unsigned index, const clang::Expr& passed,
-                         const clang::Expr& written, bool looks_only) {
-        if (!call.resolved || call.candidates.size() != 1)
-            return written.isPRValue() || looks_only;
-        const clang::FunctionDecl& callee = *call.candidates.front();
-        if (index >= callee.getNumParams())
-            return false;
-        const clang::QualType type = callee.getParamDecl(index)->getType();
-        if (!type->isReferenceType())
-            return true;
-        if (!type->isLValueReferenceType() || !type.getNonReferenceType().isConstQualified())
-            return false;
-        // A prvalue, or a conversion to another duration, is a temporary already.
-        return looks_only || written.isPRValue() || llvm::isa<clang::MaterializeTemporaryExpr>(passed);
-    }
-
     const rule_info& info_;
+    llvm::DenseSet<const clang::Stmt*> changed_;  // looked up only, never walked
 };
 
 }  // namespace

@@ -65,7 +65,7 @@ TEST(Http, KeepsTheNotesThatItAcknowledged) {
                       .workload("writer", 3, [] { return std::make_unique<writer>(); })
                       .tune([](squall::faults& f) {
                           f.attrition.every = squall::nanoseconds(0);  // the notes are in memory
-                          f.network.flip_bit = 0;                          // HTTP has no checksum
+                          f.network.flip_bit = 0;                      // HTTP has no checksum
                       })
                       .seeds(50)
                       .run();

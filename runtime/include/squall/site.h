@@ -129,6 +129,27 @@ inline Duration duration_now(site_record& site, Duration value) noexcept {
                ? Duration(duration_of < rep, static_cast<rep>(1) / 2 != 0 > ::draw(site, value.count()))
                : value;
 }
+// The largest number that both Int and long long have.
+template <class Int>
+constexpr long long largest() noexcept {
+    return static_cast<long long>(
+        ~0ull >> (sizeof(Int) == sizeof(long long) ? 1 : 64 - 8 * sizeof(Int) + (Int(-1) < Int(1) ? 1 : 0)));
+}
+template <class Int>
+inline Int duration_count_drawn(site_record& site, Int value) noexcept {
+    // Only an unsigned one can be beyond long long, and is then no time to wait.
+    if (value > Int(1) &&
+        static_cast<unsigned long long>(value) > static_cast<unsigned long long>(largest<Int>()))
+        return value;
+    const long long drawn = squall_duration(&site, static_cast<long long>(value));
+    if (drawn == static_cast<long long>(value))
+        return value;
+    return drawn < 0 ? Int(0) : static_cast<Int>(drawn < largest<Int>() ? drawn : largest<Int>());
+}
+template <class Int>
+inline Int duration_count_now(site_record& site, Int value) noexcept {
+    return gate_open() ? duration_count_drawn(site, value) : value;
+}
 // Saturates; a count lost between threads is no loss.
 inline void count(site_counter& counter) noexcept {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
@@ -159,6 +180,12 @@ constexpr Duration duration(site_record& site, Duration value) noexcept {
     return __builtin_is_constant_evaluated() ? value : detail::duration_now(site, value);
 }
 
+// The same for an integer that counts a unit of time, as the type that it is or becomes; never below 0.
+template <class Int>
+constexpr Int duration_count(site_record& site, Int value) noexcept {
+    return __builtin_is_constant_evaluated() ? value : detail::duration_count_now(site, value);
+}
+
 // Counts that a place was reached. Whether or not a run is live, as the compilers' coverage counters do.
 SQUALL_DETAIL_CONSTEXPR void reached(site_counter& counter) noexcept {
     if (!__builtin_is_constant_evaluated())
@@ -186,6 +213,10 @@ constexpr bool fire(detail::nothing) noexcept {
 }
 template <class Duration>
 constexpr Duration duration(detail::nothing, Duration value) noexcept {
+    return value;
+}
+template <class Int>
+constexpr Int duration_count(detail::nothing, Int value) noexcept {
     return value;
 }
 SQUALL_DETAIL_CONSTEXPR void reached(detail::nothing) noexcept {}

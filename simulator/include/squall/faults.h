@@ -156,8 +156,8 @@ enum class schedule_policy : std::uint8_t {
     window,  // each ready task goes behind up to `reorder_window` others; with 0 a queue
     pos,  // each ready task draws a priority: "partial order sampling" (X. Yuan, J. Yang, R. Gu, CAV 2018),
           // without its drawing anew for tasks that race
-    pct,  // priorities of chains of tasks, lowered at `pct_depth` - 1 points of the run (S. Burckhardt et al.,
-          // ASPLOS 2010)
+    pct,  // priorities of chains of tasks, lowered at `pct_depth` - 1 points of the run (S. Burckhardt et
+          // al., ASPLOS 2010)
 };
 
 struct schedule_faults {

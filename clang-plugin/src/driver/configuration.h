@@ -1,0 +1,54 @@
+// .squall.yaml: which rules hold where, what is left alone, and failure values that only the project knows.
+#ifndef SQUALL_REWRITE_CONFIGURATION_H
+#define SQUALL_REWRITE_CONFIGURATION_H
+
+#include "core/settings.h"
+#include "driver/source_tree.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace squall::rewrite {
+
+constexpr const char* configuration_name = ".squall.yaml";
+
+class configuration {
+public:
+    // Reads the file that holds for each of the tree, which is that of the nearest directory upwards, and
+    // tells the files of the set about it. `chosen` are the rules of the command line and `by_user` whether
+    // it named any: then the files' own lists of rules do not count. Throws problem with file and line for
+    // what is wrong in one.
+    configuration(source_tree& tree, std::span<const rule_info* const> chosen, bool by_user);
+    configuration(const configuration&) = delete;
+    configuration& operator=(const configuration&) = delete;
+
+    // All rules that are on somewhere, in the order of the table.
+    const std::vector<const rule_info*>& rules() const { return rules_; }
+    // Why the rule has no say in the file, or null if it has.
+    const char* refusal(const rule_info& rule, unsigned file) const;
+
+private:
+    struct found {
+        settings says;
+        std::filesystem::path directory;
+    };
+    const found* of_directory(const std::filesystem::path& directory);
+
+    std::vector<const rule_info*> chosen_;
+    bool by_user_;
+    std::map<std::filesystem::path, const found*> nearest_;
+    std::vector<std::unique_ptr<found>> all_;
+    struct file_state {
+        const found* from = nullptr;
+        bool skipped = false;
+    };
+    std::vector<file_state> files_;
+    std::vector<const rule_info*> rules_;
+};
+
+}  // namespace squall::rewrite
+
+#endif  // SQUALL_REWRITE_CONFIGURATION_H

@@ -1,0 +1,29 @@
+// Classes that say how an operation ended: Status, grpc::Status, absl::StatusOr.
+#ifndef SQUALL_REWRITE_STATUS_CLASS_H
+#define SQUALL_REWRITE_STATUS_CLASS_H
+
+#include "rules/evidence.h"
+
+#include <clang/AST/ASTFwd.h>
+#include <clang/AST/Type.h>
+
+#include <string>
+#include <vector>
+
+namespace squall::rewrite {
+
+// Whether objects of the type are such: a class with a member ok(), IsOK() or the like, or one whose name
+// says error, status or result.
+bool is_status_class(clang::QualType type);
+
+// The failure that the body itself returns, made again by the same factory or constructor:
+// `Status::IOError(name, "...")`. What of its arguments is known at the start of the function stays, texts
+// become "injected by squall". Empty if the body returns none that can be made so, or nothing else.
+std::string status_failure(const std::vector<returned_value>& values, const clang::FunctionDecl& function);
+
+// Whether among several values there is one that is not plainly a success: an error, or a variable.
+bool may_be_failure(const std::vector<returned_value>& values);
+
+}  // namespace squall::rewrite
+
+#endif  // SQUALL_REWRITE_STATUS_CLASS_H

@@ -1,0 +1,4 @@
+// Seen through the translation unit that includes it.
+struct time_settings {
+    int keepalive_interval_sec = 25;
+};
