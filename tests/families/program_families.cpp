@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
                     last_seat, "no seat is sold twice", 10},
         family_case{"schedule_pct",
                     [](faults& all, const faults& drawn) { keep_schedule(all, drawn, schedule_policy::pct); },
-                    last_seat, "no seat is sold twice", 150},
+                    last_seat, "no seat is sold twice", 10},
         family_case{"yields",
                     [](faults& all, const faults& drawn) {
                         all.schedule.task_delay = drawn.schedule.task_delay;
