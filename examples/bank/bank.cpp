@@ -146,8 +146,11 @@ void server::tell() {
 asio::awaitable<void> server::pay(std::uint64_t operation) {
     const auto self = shared_from_this();
     const promise owed = promises_.at(operation);
-    if (setup_.planted != bug::pays_before_sync && !co_await log_.commit())
-        co_return;
+    if (setup_.planted != bug::pays_before_sync) {
+        const bool durable = co_await log_.commit();
+        if (!durable)
+            co_return;
+    }
     if (SQUALL_BUGGIFY_NAMED("a payment is slow"))
         co_await common::pause(executor_, 2s);
     const squall::endpoint peer = setup_.servers[owed.to % setup_.servers.size()];

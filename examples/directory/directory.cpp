@@ -67,8 +67,11 @@ asio::awaitable<message> node::answer(message request) {
         reply = give_up(entity, request[2], request[3]);
     else if (asked == kind::look_up)
         reply = known.at == nobody ? words(kind::refused) : words(kind::done, known.at, known.generation);
-    if (setup_.planted != bug::answers_before_sync && !co_await log_.commit())
-        reply.clear();
+    if (setup_.planted != bug::answers_before_sync) {
+        const bool durable = co_await log_.commit();
+        if (!durable)
+            reply.clear();
+    }
     co_return reply;
 }
 

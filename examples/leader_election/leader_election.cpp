@@ -55,8 +55,11 @@ asio::awaitable<message> node::answer(message request) {
         SQUALL_SOMETIMES(!granted, "a vote is asked of a node that has voted");
         if (granted)
             heard();
-        if (setup_.planted != bug::votes_before_sync && !co_await vote_is_durable())
-            co_return reply;
+        if (setup_.planted != bug::votes_before_sync) {
+            const bool durable = co_await vote_is_durable();
+            if (!durable)
+                co_return reply;
+        }
     } else {
         SQUALL_REACHABLE("a node is told of a term that is over");
     }
@@ -82,7 +85,10 @@ asio::awaitable<void> node::hold_elections() {
 asio::awaitable<void> node::stand() {
     const std::uint64_t term = view_.term + 1;
     follow(term, nobody);
-    if (!vote_for(setup_.index) || !co_await vote_is_durable() || view_.term != term)
+    if (!vote_for(setup_.index))
+        co_return;
+    const bool durable = co_await vote_is_durable();
+    if (!durable || view_.term != term)
         co_return;
     votes_ = 1;
     for (std::uint64_t peer = 0; peer < setup_.nodes.size(); ++peer)

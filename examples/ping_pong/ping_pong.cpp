@@ -34,8 +34,11 @@ asio::awaitable<void> run_server(asio::any_io_executor executor, squall::endpoin
 }
 
 asio::awaitable<std::optional<pong>> pinger::ping(std::uint64_t number, nanoseconds time_out) {
-    if (!mail_ && !co_await connect(time_out))
-        co_return std::nullopt;
+    if (!mail_) {
+        const bool connected = co_await connect(time_out);
+        if (!connected)
+            co_return std::nullopt;
+    }
     const auto mail = mail_;
     {
         const common::deadline stuck(mail->connection, time_out);

@@ -166,8 +166,11 @@ public:
             std::vector<std::optional<partition_id>> cuts(victims.size());
             nanoseconds passed{0};
             for (const step& s : steps) {
-                if (s.at > passed && !co_await chaos.wait(s.at - passed))
-                    co_return;
+                if (s.at > passed) {
+                    const bool goes_on = co_await chaos.wait(s.at - passed);
+                    if (!goes_on)
+                        co_return;
+                }
                 passed = std::max(passed, s.at);
                 if (!s.back && chaos.strikes("swizzle", k, 1.0, *victims[s.victim]))
                     cuts[s.victim] = chaos.world().partition({victims[s.victim]}, true, true);

@@ -326,7 +326,10 @@ asio::awaitable<void> one_run::direct() {
     heal();
 
     phase("settle");
-    if (!all && !co_await all_done(plan_.settle_budget)) {
+    bool settled = all;
+    if (!all)
+        settled = co_await all_done(plan_.settle_budget);
+    if (!settled) {
         hung("not done " + std::to_string(plan_.settle_budget.count() / 1'000'000'000) +
              " s after the last fault ended: ");
         co_return;
