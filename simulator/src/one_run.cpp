@@ -81,7 +81,9 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
     options.on_violation = plan.on_violation;
     options.vetoed = request.vetoed;
     options.keep_log = request.keep_log;
-    options.time_budget = plan.chaos_duration + plan.settle_budget * 3 + std::chrono::hours(1);
+    options.time_budget =
+        plan.time_budget.value_or(plan.chaos_duration + plan.settle_budget * 3 + std::chrono::hours(1));
+    options.event_budget = plan.event_budget;
     return options;
 }
 

@@ -141,6 +141,21 @@ simulation& simulation::damage_budget(std::string_view group, std::uint32_t copi
     return *this;
 }
 
+simulation& simulation::time_budget(nanoseconds virtual_time) {
+    if (virtual_time <= 0s)
+        throw std::invalid_argument("squall: a budget of " + std::to_string(virtual_time.count()) +
+                                    " ns virtual time; more than 0 is needed");
+    plan_.time_budget = virtual_time;
+    return *this;
+}
+
+simulation& simulation::event_budget(std::uint64_t events) {
+    if (events == 0)
+        throw std::invalid_argument("squall: a budget of 0 events; more than 0 is needed");
+    plan_.event_budget = events;
+    return *this;
+}
+
 simulation& simulation::overrides(std::string_view text) {
     for (auto& one : parse_overrides(text))
         plan_.overrides.push_back(std::move(one));

@@ -196,6 +196,8 @@ TEST(Veto, TakesOutOneFaultAndNothingBeforeIt) {
         }
     }
     EXPECT_GE(kinds.size(), 14u) << "of the kinds of faults there are";
+    for (const char* kind : {"datagram-loss", "datagram-duplicate", "datagram-reorder", "slow-resolve"})
+        EXPECT_TRUE(kinds.contains(kind)) << kind;
 }
 
 // Fails if two faults of a run share a name: a veto would take out both.

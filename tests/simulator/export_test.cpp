@@ -246,7 +246,7 @@ TEST(Record, ShivizClocksAreConsistent) {
         present[host] = clock;
         hosts.insert(host);
     }
-    EXPECT_GT(joined, 100u);
+    EXPECT_GT(joined, 50u);
     EXPECT_GE(hosts.size(), 6u);
     EXPECT_GT(present["server/0"].size(), 2u) << "it heard of others";
 }

@@ -6,7 +6,9 @@
 
 #include "support.h"
 
+#include <squall/datagram_socket.h>
 #include <squall/random.h>
+#include <squall/resolver.h>
 #include <squall/simulation.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -44,7 +46,21 @@ inline asio::awaitable<void> serve(process_context& self, stream peer, file& log
     }
 }
 
+// Sends every datagram of port 8 back.
+inline asio::awaitable<void> answer_datagrams(process_context& self) {
+    datagram_socket socket(self.executor(), datagram_endpoint(self.address(), 8));
+    char data[64];
+    for (;;) {
+        datagram_endpoint from;
+        const auto [read_error, n] = co_await socket.async_receive_from(asio::buffer(data), from, as_result);
+        if (read_error)
+            continue;
+        co_await socket.async_send_to(asio::buffer(data, n), from, as_result);
+    }
+}
+
 inline asio::awaitable<void> store_server(process_context& self) {
+    asio::co_spawn(self.executor(), answer_datagrams(self), rethrow{});
     file log(self.executor());
     const auto mode = open_mode::read | open_mode::write | open_mode::create;
     const auto [open_error] = co_await log.async_open("log", mode, as_result);
@@ -76,6 +92,7 @@ public:
             timer limit(self.executor(),
                         ::squall::duration(squall_site_51d0000000000002.head, nanoseconds(2s)));
             co_await (ask(self, servers[self.random().below(servers.size())]) || limit.async_wait(as_result));
+            co_await call_by_name(self, "server/" + std::to_string(i % 3));
             co_await sleep(self.executor(), self.random().exponential(300ms));
             self.log("wall " + std::to_string(wall_clock::now(self.executor()).time_since_epoch().count()));
         }
@@ -95,6 +112,33 @@ private:
             const auto [read_error, m] = co_await asio::async_read(out, asio::buffer(reply), as_result);
             if (read_error)
                 co_return;
+        }
+    }
+    // Three datagrams, and what has come back of them in a second, by the number in each.
+    asio::awaitable<void> call_by_name(workload_context& self, std::string name) {
+        using namespace asio::experimental::awaitable_operators;
+        resolver names(self.executor());
+        const auto [unknown, found] = co_await names.async_resolve(name, "8", as_result);
+        if (unknown)
+            co_return;
+        const datagram_endpoint server(found.begin()->endpoint().address(), found.begin()->endpoint().port());
+        datagram_socket socket(self.executor(), datagram_endpoint(self.address(), 0));
+        for (char number = '0'; number < '3'; ++number)
+            co_await socket.async_send_to(asio::buffer(&number, 1), server, as_result);
+        timer limit(self.executor(), 1s);
+        std::string answers;
+        co_await (hear(socket, answers) || limit.async_wait(as_result));
+        self.log("answers " + answers);
+    }
+    static asio::awaitable<void> hear(datagram_socket& socket, std::string& answers) {
+        char number = 0;
+        datagram_endpoint from;
+        for (;;) {
+            const auto [error, n] =
+                co_await socket.async_receive_from(asio::buffer(&number, 1), from, as_result);
+            if (error)
+                co_return;
+            answers += number;
         }
     }
     int rounds_;

@@ -299,6 +299,43 @@ TEST(Verdict, TimeoutOfTheBudgets) {
     }
 }
 
+// Fails if the builder's budgets do not reach its worlds, if a seed that uses one up ends the campaign, or if
+// a budget of nothing is taken.
+TEST(Verdict, ASeedThatUsesUpItsBudgetEndsAloneInTheBuilder) {
+    const auto campaign = [](bool slow_seeds) {
+        simulation s("budgets");
+        s.processes("server", 1, [](process_context& self) -> asio::awaitable<void> {
+            for (;;)
+                co_await sleep(self.executor(), 1h);
+        });
+        s.workload("client", 1, [slow_seeds] {
+            return std::make_unique<scripted>(
+                nullptr,
+                [slow_seeds](scripted&, workload_context& self) -> asio::awaitable<void> {
+                    const bool slow = slow_seeds && self.world().seed() % 2 == 1;
+                    for (int i = 0; i < (slow ? 5000 : 5); ++i)
+                        co_await sleep(self.executor(), 1ms);
+                },
+                nullptr);
+        });
+        s.chaos(profile::calm).seeds(4);
+        return s;
+    };
+    EXPECT_TRUE(campaign(true).run().ok());
+    const auto by_events = campaign(true).event_budget(1000).run();
+    EXPECT_EQ(by_events.runs, 4u);
+    ASSERT_EQ(by_events.failures.size(), 2u);
+    EXPECT_EQ(by_events.failures[0].ended.how, verdict::timeout);
+    EXPECT_THAT(by_events.failures[0].ended.message, HasSubstr("1000 events"));
+    EXPECT_EQ(by_events.failures[1].seed, 3u);
+    const auto by_time = campaign(true).time_budget(2s).run();
+    ASSERT_EQ(by_time.failures.size(), 2u);
+    EXPECT_THAT(by_time.failures[0].ended.message, HasSubstr("2 s virtual time"));
+    EXPECT_TRUE(campaign(false).time_budget(2s).event_budget(1000).run().ok());
+    EXPECT_THROW(campaign(false).time_budget(0s), std::invalid_argument);
+    EXPECT_THROW(campaign(false).event_budget(0), std::invalid_argument);
+}
+
 // Fails if a later failure takes the place of the first.
 TEST(Verdict, TheFirstFailureStands) {
     small_world w;
