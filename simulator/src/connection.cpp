@@ -126,7 +126,8 @@ void connection::read(unsigned side, mutable_buffers buffers, operation* op) {
     op->cancel = &connection::cancel_hook<&half::reader>;
     mine.reader = op;
     mine.read_into = buffers;
-    try_read(side);
+    if (mine.bytes.readable() != 0 || mine.got_end || mine.failure || total(buffers) == 0)
+        try_read(side);
 }
 
 void connection::try_read(unsigned side) {

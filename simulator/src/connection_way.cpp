@@ -87,12 +87,19 @@ void connection::released(unsigned to) {
 
 void connection::deliver(unsigned to) {
     half& target = sides_[to];
-    // Anything but data may drop the last handle, and so may a rule.
-    const auto alive = network_.link_rules().none() && target.on_the_way.size() == 1 &&
-                               target.on_the_way.front().what == control::data
-                           ? nullptr
-                           : shared_from_this();
     target.delivery_pending = false;
+    if (target.on_the_way.size() == 1 && target.on_the_way.front().what == control::data &&
+        network_.undisturbed() && !target.clogged.is_linked() && target.stands_until <= world_.now)
+        [[likely]] {
+        const segment s = target.on_the_way.front();
+        target.on_the_way.pop_front();
+        arrived(to, s);
+        if (!target.on_the_way.empty())
+            arrange_delivery(to);
+        return;
+    }
+    // Anything but data may drop the last handle, and so may a rule.
+    const auto alive = shared_from_this();
     const half& source = sides_[1 - to];
     while (!target.on_the_way.empty() && target.on_the_way.front().arrival <= world_.now) {
         if (target.stands_until > world_.now)

@@ -33,7 +33,8 @@ public:
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
         const std::uint32_t index = claim(op);
         heap_.push_back({time, order, index});
-        sift_up(heap_.size() - 1);
+        if (heap_.size() > 1)
+            sift_up(heap_.size() - 1);
         return ticket_of(index);
     }
     // Now, after all that is ready already.
@@ -45,7 +46,7 @@ public:
     // Never: only to be taken out.
     event_ticket push_parked(operation* op) {
         const std::uint32_t index = claim(op);
-        slots_[index].parked = true;
+        slots_[index].link = parked;
         return ticket_of(index);
     }
 
@@ -58,10 +59,8 @@ public:
             const auto index = static_cast<std::uint32_t>(name);
             slot& s = slots_[index];
             age(s);
-            if (s.parked) {  // no entry will come by to free the slot
-                s.parked = false;
-                free_.push_back(index);
-            }
+            if (s.link == parked)  // no entry will come by to free the slot
+                free(index);
         }
         return std::exchange(*place, nullptr);
     }
@@ -71,7 +70,7 @@ public:
         return std::all_of(ready_.begin() + static_cast<std::ptrdiff_t>(ready_head_), ready_.end(),
                            [](const operation* op) { return op == nullptr; }) &&
                std::none_of(slots_.begin(), slots_.end(),
-                            [](const slot& s) { return s.op != nullptr && !s.parked; });
+                            [](const slot& s) { return s.op != nullptr && s.link != parked; });
     }
 
     bool holds(event_ticket name) const noexcept {
@@ -97,11 +96,13 @@ public:
 
 private:
     static constexpr event_ticket ready_bit = event_ticket{1} << 63;
+    static constexpr std::uint32_t none = 0xffffffffu;  // no slot has this index
+    static constexpr std::uint32_t parked = none - 1;   // nor this one
 
     struct slot {
         operation* op = nullptr;
         std::uint32_t generation = 1;  // 31 bits, never 0
-        bool parked = false;
+        std::uint32_t link = none;     // of a free one: the next; of a taken one: `parked`, or none
     };
 
     std::size_t ready_count() const noexcept { return ready_.size() - ready_head_; }
@@ -124,23 +125,29 @@ private:
     }
 
     std::uint32_t claim(operation* op) {
-        std::uint32_t index;
-        if (free_.empty()) {
-            index = static_cast<std::uint32_t>(slots_.size());
-            slots_.emplace_back();
-        } else {
-            index = free_.back();
-            free_.pop_back();
-        }
-        slots_[index].op = op;
+        const std::uint32_t index = free_;
+        if (index == none) [[unlikely]]
+            return claim_new(op);
+        slot& s = slots_[index];
+        free_ = s.link;
+        s.op = op;
+        s.link = none;
         return index;
+    }
+    std::uint32_t claim_new(operation* op) {
+        slots_.emplace_back().op = op;
+        return static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    void free(std::uint32_t index) noexcept {
+        slots_[index].link = free_;
+        free_ = index;
     }
     operation* release(std::uint32_t index) noexcept {
         slot& s = slots_[index];
         operation* op = std::exchange(s.op, nullptr);
         if (op != nullptr)
             age(s);
-        free_.push_back(index);  // capacity: no more free slots than slots
+        free(index);
         return op;
     }
     operation* pop_later(std::uint64_t& time) noexcept {
@@ -198,7 +205,7 @@ private:
     std::size_t ready_head_ = 0;
     std::uint64_t passed_ = 0;  // what stood in ready_ before its present first
     std::vector<slot> slots_;
-    std::vector<std::uint32_t> free_;
+    std::uint32_t free_ = none;  // the first free one
 };
 
 }  // namespace squall::simulator

@@ -87,6 +87,11 @@ public:
 private:
     void reject(operation* op, error_code ec) { boot_.world.reject(boot_, op, ec); }
     bool usable(operation* op) {
+        if (boot_.alive() && connection_ && connection_->connected(side_)) [[likely]]
+            return true;
+        return still_usable(op);
+    }
+    bool still_usable(operation* op) {
         if (!boot_.alive()) {
             op->abandon();
             return false;

@@ -25,7 +25,7 @@ public:
         std::uint64_t amount;   // bytes, or an index into notes
     };
 
-    explicit record(bool keep_all) : keep_all_(keep_all) {}
+    explicit record(bool keep_all) noexcept : keep_all_(keep_all) {}
 
     void add(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other = nobody,
              std::uint64_t amount = 0) {
@@ -67,7 +67,7 @@ private:
     recorded_event in_words(const entry& e, const std::vector<std::string>& process_names) const;
 
     bool keep_all_;
-    std::array<entry, 256> ring_{};
+    std::array<entry, 256> ring_;  // the first count_ of them, up to all, are written
     std::vector<entry> all_;
     std::vector<std::uint64_t> messages_;  // beside all_
     std::uint64_t arriving_ = 0;

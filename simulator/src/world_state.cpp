@@ -125,24 +125,14 @@ void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
     absorb(hash);
 }
 
-void world_state::complete_now(boot& owner, operation* op) {
-    if (!owner.alive()) {
-        op->abandon();
-        return;
-    }
-    enchain(owner, op);
-    owner.own(op);
-    make_ready(owner, op);
-}
-
 std::uint64_t world_state::next_chain(boot& owner) noexcept {
     if (running != &owner)
         return stream_key(owner.process.stream, ++owner.process.chains);
     return forks_++ == 0 ? chain_ : stream_key(chain_, forks_);
 }
 
-// To be completed as soon as its turn comes; owned already.
-void world_state::make_ready(boot& owner, operation* op) {
+// What the schedule of the run makes of it.
+void world_state::place_ready(boot& owner, operation* op) {
     const schedule_faults& options_of_schedule = in_force().schedule;
     if (options_of_schedule.task_delay > 0) [[unlikely]] {
         process_state& p = owner.process;
@@ -182,26 +172,6 @@ void world_state::complete_never(boot& owner, operation* op) {
     enchain(owner, op);
     owner.own(op);
     op->ticket = queue_.push_parked(op);
-}
-
-void world_state::park(boot& owner, operation* op) {
-    op->ticket = 0;
-    enchain(owner, op);
-    owner.own(op);
-}
-
-void world_state::finish(boot& owner, operation* op, error_code ec, std::size_t bytes) {
-    if (!owner.alive())
-        return;  // the boot's end abandons it
-    op->ec = ec;
-    op->bytes = bytes;
-    op->cancel = nullptr;
-    take_out(op);
-    make_ready(owner, op);
-}
-
-void world_state::schedule(std::uint64_t when, world_event& event) {
-    event.scheduled = queue_.push(when, next_order(), &event);
 }
 
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
@@ -274,67 +244,80 @@ void world_state::out_of_events() {
           "", ""});
 }
 
-void world_state::dispatch(operation* op) {
-    auto* owner = static_cast<boot*>(op->owner);
-    if (owner == nullptr) {
-        absorb(now);
-        op->complete();
-        return;
-    }
-    absorb(now ^ (std::uint64_t{owner->process.number} << 48));
+inline void world_state::dispatch(boot& owner, operation* op) {
+    process_state& p = owner.process;
+    absorb(now ^ (std::uint64_t{p.number} << 48));
     op->ticket = 0;
-    owner->disown(op);
-    running = owner;
+    owner.disown(op);
+    running = &owner;
     if (chains_wanted_) [[unlikely]] {
         chain_ = op->chain;
         forks_ = 0;
     }
-    sites.enter_process(owner->process.number, owner->process.stream);
+    sites.enter_process(p.number, p.stream);
     try {
         op->complete();
-        owner->asio_objects.run_due();
+        owner.asio_objects.run_due();
     } catch (const std::exception& error) {
-        fail({verdict::exception, error.what(), owner->process.name, ""});
+        fail({verdict::exception, error.what(), p.name, ""});
     } catch (...) {
-        fail({verdict::exception, "an exception that is no std::exception", owner->process.name, ""});
+        fail({verdict::exception, "an exception that is no std::exception", p.name, ""});
     }
     running = nullptr;
+}
+
+// Whether the present event may happen: budgets, and who wants to see it first.
+bool world_state::look(operation& next) {
+    if (event_count - instant_began_ > options.livelock_events)
+        livelock(next);
+    if (event_count > options.event_budget)
+        out_of_events();
+    if (stopped)
+        return false;
+    if (event_count == trail_of_run.next())
+        trail_of_run.pass(*this, next);
+    look_later();
+    return true;
 }
 
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
     const running_scope here(*this);
+    look_later();
     std::uint64_t time = now;
     while (!stopped) {
-        operation* op = queue_.pop(now, time);
+        operation* const op = queue_.pop(now, time);
         if (op == nullptr)
             return;
-        if (time == now) {
-            if (++events_at_this_time_ > options.livelock_events) [[unlikely]]
-                livelock(*op);
-        } else {
-            events_at_this_time_ = 0;
+        auto* const owner = static_cast<boot*>(op->owner);
+        ++event_count;
+        if (time != now) {
+            instant_began_ = event_count;
+            new_instant();
             if (time > static_cast<std::uint64_t>(options.time_budget.count())) [[unlikely]]
                 out_of_time();
+            else
+                now = time;
         }
-        if (++event_count > options.event_budget) [[unlikely]]
-            out_of_events();
-        if (stopped) [[unlikely]] {
-            if (op->owner != nullptr) {
-                op->ticket = 0;
-                static_cast<boot*>(op->owner)->disown(op);
+        if (event_count >= next_look_ || stopped) [[unlikely]] {
+            if (!look(*op)) {
+                if (owner != nullptr) {
+                    op->ticket = 0;
+                    owner->disown(op);
+                }
+                op->abandon();
+                return;
             }
-            op->abandon();
-            return;
         }
-        now = time;
-        if (event_count == trail_of_run.next()) [[unlikely]]
-            trail_of_run.pass(*this, *op);
-        if (op->owner != nullptr && static_cast<boot*>(op->owner)->process.paused())
-            hold(static_cast<boot*>(op->owner)->process, op);
-        else
-            dispatch(op);
+        if (owner == nullptr) {
+            absorb(now);
+            op->complete();
+        } else if (owner->process.paused()) [[unlikely]] {
+            hold(owner->process, op);
+        } else {
+            dispatch(*owner, op);
+        }
         if (event_count >= next_check) [[unlikely]]
             check_invariants();
     }
