@@ -39,6 +39,7 @@ public:
     void slow(double factor, nanoseconds time);
     // Nothing completes until heal() or booted().
     void lose();
+    bool lost() const noexcept { return lost_; }
     // Ends all of that.
     void heal();
     // A new boot finds an idle disk that answers; a stall goes on.

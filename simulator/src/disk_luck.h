@@ -3,6 +3,7 @@
 #ifndef SQUALL_SIMULATOR_DISK_LUCK_H
 #define SQUALL_SIMULATOR_DISK_LUCK_H
 
+#include "message_latency.h"
 #include "world_state.h"
 
 namespace squall::simulator {
@@ -31,8 +32,7 @@ public:
     }
     // 64 bits for how a fault of the kind happens: how long, how much, where.
     std::uint64_t amount(std::string_view kind) const {
-        return world_.draw(stream_key(stream_key(stream_, stream_key("squall.amount")), text_hash(kind)),
-                           ordinal_);
+        return world_.draw(stream_key(stream_key(stream_, amount_stream), text_hash(kind)), ordinal_);
     }
 
     nanoseconds access() const { return latency(rates().access_min, rates().access_mean); }

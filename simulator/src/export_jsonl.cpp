@@ -1,10 +1,9 @@
 // The record as JSON Lines.
 #include <squall/export.h>
+#include <squall/hex.h>
 
 #include <nlohmann/json.hpp>
 
-#include <cinttypes>
-#include <cstdio>
 #include <ostream>
 
 namespace squall {
@@ -19,11 +18,8 @@ void export_json_lines(std::ostream& out, std::span<const recorded_event> events
             line["peer"] = e.peer;
         if (e.kind == event_kind::send || e.kind == event_kind::deliver)
             line["bytes"] = e.bytes;
-        if (e.message != 0) {
-            char id[17];
-            std::snprintf(id, sizeof id, "%016" PRIx64, e.message);
-            line["message"] = id;
-        }
+        if (e.message != 0)
+            line["message"] = hex(e.message);
         if (!e.text.empty())
             line["text"] = e.text;
         // What a program logs need not be UTF-8.

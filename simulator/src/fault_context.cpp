@@ -56,10 +56,6 @@ void fault_context::stop(process& victim, nanoseconds grace, nanoseconds down) {
     run_->start_after(victim, grace + down);
 }
 
-void fault_context::lose_disk(process& victim) {
-    run_->lost_disk(victim);
-    victim.lose_disk();
-}
 bool fault_context::may_wipe(const process& victim) const {
     return run_->world().may_wipe(victim);
 }

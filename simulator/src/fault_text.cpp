@@ -18,8 +18,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 using simulator::for_each_family;
-using simulator::for_each_family_pair;
-using simulator::for_each_pair;
 using simulator::for_each_value;
 
 template <class Choice>
@@ -166,7 +164,20 @@ void set_value(faults& all, const std::string& name, std::string_view text) {
     const std::string_view family = std::string_view(name).substr(0, dot);
     const std::string_view which = dot == std::string::npos ? "" : std::string_view(name).substr(dot + 1);
     bool found = false;
-    for_each_family(all, [&](std::string_view family_name, auto& values) {
+    const auto set = [&](std::string_view value_name, auto& value) {
+        if (value_name != which)
+            return;
+        found = true;
+        auto fresh = value;
+        std::string wanted = read(text, fresh);
+        if constexpr (std::is_same_v<decltype(fresh), double>)
+            if (wanted.empty() && fresh > 1 && !which.ends_with("_factor"))
+                wanted = "a number from 0 to 1";
+        if (!wanted.empty())
+            throw fault_text_error(name + "=" + std::string(text) + " is not " + wanted);
+        value = fresh;
+    };
+    const auto in_family = [&](std::string_view family_name, auto& values) {
         if (family_name != family)
             return;
         if constexpr (requires { values.every; }) {
@@ -175,21 +186,9 @@ void set_value(faults& all, const std::string& name, std::string_view text) {
                 found = true;
             }
         }
-        for_each_value(values, [&](std::string_view value_name, auto& value) {
-            if (value_name != which)
-                return;
-            found = true;
-            auto fresh = value;
-            const std::string wanted = read(text, fresh);
-            const bool probability = std::is_same_v<decltype(fresh), double> && !which.ends_with("_factor");
-            if (!wanted.empty())
-                throw fault_text_error(name + "=" + std::string(text) + " is not " + wanted);
-            if constexpr (std::is_same_v<decltype(fresh), double>)
-                if (probability && fresh > 1)
-                    throw fault_text_error(name + "=" + std::string(text) + " is not a number from 0 to 1");
-            value = fresh;
-        });
-    });
+        for_each_value(set, values);
+    };
+    for_each_family(in_family, all);
     if (!found)
         unknown(name, fault_names());
 }
@@ -276,32 +275,34 @@ void set_all(faults& all, std::string_view text) {
 std::string to_string(const faults& all) {
     static const faults calm;
     std::string text;
-    for_each_family_pair(
-        all, calm, [&](std::string_view family_name, const auto& values, const auto& of_calm) {
-            std::string line;
-            for_each_pair(values, of_calm,
-                          [&](std::string_view name, const auto& value, const auto& calm_value) {
-                              if (value != calm_value)
-                                  line.append(" ").append(name).append("=").append(text_of(value));
-                          });
-            if (!line.empty())
-                text.append(family_name).append(":").append(line).append("\n");
-        });
+    const auto family = [&](std::string_view family_name, const auto& values, const auto& of_calm) {
+        std::string line;
+        const auto differing = [&](std::string_view name, const auto& value, const auto& calm_value) {
+            if (value != calm_value)
+                line.append(" ").append(name).append("=").append(text_of(value));
+        };
+        for_each_value(differing, values, of_calm);
+        if (!line.empty())
+            text.append(family_name).append(":").append(line).append("\n");
+    };
+    for_each_family(family, all, calm);
     return text.empty() ? "calm" : text;
 }
 
 std::string to_json(const faults& all) {
     json whole = json::object();
-    for_each_family(all, [&](std::string_view family_name, const auto& values) {
-        json& family = whole[std::string(family_name)];
-        for_each_value(values, [&](std::string_view name, const auto& value) {
+    const auto family = [&](std::string_view family_name, const auto& values) {
+        json& object = whole[std::string(family_name)];
+        const auto add = [&](std::string_view name, const auto& value) {
             using type = std::remove_cvref_t<decltype(value)>;
             if constexpr (std::is_arithmetic_v<type>)
-                family[std::string(name)] = value;
+                object[std::string(name)] = value;
             else
-                family[std::string(name)] = text_of(value);
-        });
-    });
+                object[std::string(name)] = text_of(value);
+        };
+        for_each_value(add, values);
+    };
+    for_each_family(family, all);
     return whole.dump(2);
 }
 
@@ -314,11 +315,13 @@ void set_faults(faults& all, std::string_view text) {
 std::vector<std::string> fault_names() {
     std::vector<std::string> names;
     const faults calm;
-    for_each_family(calm, [&](std::string_view family_name, const auto& values) {
-        for_each_value(values, [&](std::string_view name, const auto&) {
+    const auto family = [&](std::string_view family_name, const auto& values) {
+        const auto add = [&](std::string_view name, const auto&) {
             names.push_back(std::string(family_name) + "." + std::string(name));
-        });
-    });
+        };
+        for_each_value(add, values);
+    };
+    for_each_family(family, calm);
     return names;
 }
 

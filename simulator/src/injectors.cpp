@@ -10,11 +10,6 @@
 namespace squall::simulator {
 namespace {
 
-// The time to the next action: exponential, and never at once.
-nanoseconds pause_before(decision_stream& draws, nanoseconds mean) {
-    return draws.exponential(mean) + 1ms;
-}
-
 std::string in_words(nanoseconds time) {
     char text[32];
     std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(time.count()) * 1e-9);
@@ -32,46 +27,69 @@ std::vector<process*> together_with(process& one, const std::vector<process*>& c
     return all;
 }
 
-class attrition final : public injector {
+// An injector that acts again and again: the time to its next action is exponential, and never nothing.
+class repeating : public injector {
 public:
-    std::string name() const override { return "attrition"; }
-
-    asio::awaitable<void> run(fault_context& chaos) override {
-        const attrition_faults& f = chaos.options().attrition;
-        if (f.every <= 0ns || chaos.processes().empty())
+    asio::awaitable<void> run(fault_context& chaos) final {
+        const nanoseconds mean = every(chaos.options());
+        if (mean <= 0ns || !possible(chaos))
             co_return;
         for (std::uint64_t k = 0;; ++k) {
             decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
+            const bool goes_on = co_await chaos.wait(draws.exponential(mean) + 1ms);
+            if (!goes_on)
                 co_return;
-            process& chosen = *chaos.processes()[draws.below(chaos.processes().size())];
-            const bool silently = draws.chance(f.silent);
-            const nanoseconds down = draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max));
-            const nanoseconds grace = draws.duration(f.grace_min, std::max(f.grace_min, f.grace_max));
-            const bool graceful = draws.chance(f.graceful);
-            std::vector<process*> victims = victims_with(chosen, chaos, draws.real(0, 1));
-            if (!chaos.may_take_down(victims))
-                victims = {&chosen};  // as FoundationDB lowers a kill that it cannot survive
-            if (!chaos.may_take_down(victims))
-                continue;
-            for (process* p : victims) {
-                const char* const kind = graceful ? "graceful-stop" : silently ? "power-cut" : "crash";
-                if (!chaos.strikes(
-                        kind, k, 1.0, *p,
-                        (graceful ? "grace " + in_words(grace) + ", " : "") + "down for " + in_words(down)))
-                    continue;
-                if (graceful) {
-                    chaos.stop(*p, grace, down);
-                    continue;
-                }
-                chaos.crash(*p, silently, down);
-                if (f.wipe > 0 && chaos.may_wipe(*p) && chaos.strikes("wipe", k, f.wipe, *p))
-                    chaos.wipe(*p);
-            }
+            co_await act(chaos, k, draws);
         }
     }
 
 private:
+    // Mean time between two actions; 0: it does nothing.
+    virtual nanoseconds every(const faults& options) const = 0;
+    // Whether there is anybody to act on.
+    virtual bool possible(const fault_context& chaos) const { return !chaos.processes().empty(); }
+    // The k-th action, by its own draws; may wait, and returns early once chaos has ended.
+    virtual asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) = 0;
+};
+
+process& any_of(const std::vector<process*>& candidates, decision_stream& draws) {
+    return *candidates[draws.below(candidates.size())];
+}
+
+class attrition final : public repeating {
+public:
+    std::string name() const override { return "attrition"; }
+
+private:
+    nanoseconds every(const faults& options) const override { return options.attrition.every; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
+        const attrition_faults& f = chaos.options().attrition;
+        process& chosen = any_of(chaos.processes(), draws);
+        const bool silently = draws.chance(f.silent);
+        const nanoseconds down = draws.duration(f.restart_min, std::max(f.restart_min, f.restart_max));
+        const nanoseconds grace = draws.duration(f.grace_min, std::max(f.grace_min, f.grace_max));
+        const bool graceful = draws.chance(f.graceful);
+        std::vector<process*> victims = victims_with(chosen, chaos, draws.real(0, 1));
+        if (!chaos.may_take_down(victims))
+            victims = {&chosen};  // as FoundationDB lowers a kill that it cannot survive
+        if (!chaos.may_take_down(victims))
+            co_return;
+        for (process* p : victims) {
+            const char* const kind = graceful ? "graceful-stop" : silently ? "power-cut" : "crash";
+            if (!chaos.strikes(
+                    kind, k, 1.0, *p,
+                    (graceful ? "grace " + in_words(grace) + ", " : "") + "down for " + in_words(down)))
+                continue;
+            if (graceful) {
+                chaos.stop(*p, grace, down);
+                continue;
+            }
+            chaos.crash(*p, silently, down);
+            if (f.wipe > 0 && chaos.may_wipe(*p) && chaos.strikes("wipe", k, f.wipe, *p))
+                chaos.wipe(*p);
+        }
+    }
+
     static std::vector<process*> victims_with(process& chosen, const fault_context& chaos, double drawn) {
         const attrition_faults& f = chaos.options().attrition;
         const auto all_of = [&](std::string location::* place) {
@@ -87,38 +105,33 @@ private:
     }
 };
 
-class partitions final : public injector {
+class partitions final : public repeating {
 public:
     std::string name() const override { return "partitions"; }
 
-    asio::awaitable<void> run(fault_context& chaos) override {
+private:
+    nanoseconds every(const faults& options) const override { return options.partitions.every; }
+    bool possible(const fault_context& chaos) const override { return chaos.everybody().size() >= 2; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
         const partition_faults& f = chaos.options().partitions;
-        if (f.every <= 0ns || chaos.everybody().size() < 2)
+        const std::vector<process*> side = side_of(chaos, draws);
+        const bool one_way = draws.chance(f.one_way);
+        const bool outgoing = draws.chance(0.5);
+        const nanoseconds length = draws.exponential(f.time);
+        if (side.empty() || side.size() == chaos.everybody().size())
             co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
-                co_return;
-            const std::vector<process*> side = side_of(chaos, draws);
-            const bool one_way = draws.chance(f.one_way);
-            const bool outgoing = draws.chance(0.5);
-            const nanoseconds length = draws.exponential(f.time);
-            if (side.empty() || side.size() == chaos.everybody().size())
-                continue;
-            if (!chaos.strikes("partition", k, 1.0, *side.front(), "for " + in_words(length)))
-                continue;
-            const auto cut = chaos.world().partition(side, !one_way || outgoing, !one_way || !outgoing);
-            if (!co_await chaos.wait(length))
-                co_return;
+        if (!chaos.strikes("partition", k, 1.0, *side.front(), "for " + in_words(length)))
+            co_return;
+        const auto cut = chaos.world().partition(side, !one_way || outgoing, !one_way || !outgoing);
+        const bool goes_on = co_await chaos.wait(length);
+        if (goes_on)
             chaos.world().heal(cut);
-        }
     }
 
-private:
     static std::vector<process*> side_of(const fault_context& chaos, decision_stream& draws) {
         const partition_faults& f = chaos.options().partitions;
         const std::vector<process*>& everybody = chaos.everybody();
-        process& chosen = *everybody[draws.below(everybody.size())];
+        process& chosen = any_of(everybody, draws);
         double drawn = draws.real(0, 1);
         if ((drawn -= f.by_datacenter) < 0)
             return together_with(chosen, everybody, &location::datacenter);
@@ -135,122 +148,105 @@ private:
 };
 
 // As FoundationDB's swizzle: off in one order, back in another.
-class clogging final : public injector {
+class clogging final : public repeating {
 public:
     std::string name() const override { return "clogging"; }
 
-    asio::awaitable<void> run(fault_context& chaos) override {
+private:
+    nanoseconds every(const faults& options) const override { return options.clogging.every; }
+    bool possible(const fault_context& chaos) const override { return chaos.everybody().size() >= 2; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
         const clogging_faults& f = chaos.options().clogging;
-        if (f.every <= 0ns || chaos.everybody().size() < 2)
-            co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
-                co_return;
-            struct step {
-                nanoseconds at;
-                std::size_t victim;
-                bool back;
-            };
-            std::vector<step> steps;
-            std::vector<process*> victims;
-            const nanoseconds half = f.time / 2;
-            for (process* p : chaos.everybody()) {
-                if (!draws.chance(f.share))
-                    continue;
-                steps.push_back({draws.duration(0ns, half), victims.size(), false});
-                steps.push_back({half + draws.duration(0ns, half), victims.size(), true});
-                victims.push_back(p);
+        struct step {
+            nanoseconds at;
+            std::size_t victim;
+            bool back;
+        };
+        std::vector<step> steps;
+        std::vector<process*> victims;
+        const nanoseconds half = f.time / 2;
+        for (process* p : chaos.everybody()) {
+            if (!draws.chance(f.share))
+                continue;
+            steps.push_back({draws.duration(0ns, half), victims.size(), false});
+            steps.push_back({half + draws.duration(0ns, half), victims.size(), true});
+            victims.push_back(p);
+        }
+        std::ranges::sort(steps, {}, [](const step& s) { return std::tuple(s.at, s.victim, s.back); });
+        std::vector<std::optional<partition_id>> cuts(victims.size());
+        nanoseconds passed{0};
+        for (const step& s : steps) {
+            if (s.at > passed) {
+                const bool goes_on = co_await chaos.wait(s.at - passed);
+                if (!goes_on)
+                    co_return;
             }
-            std::ranges::sort(steps, {}, [](const step& s) { return std::tuple(s.at, s.victim, s.back); });
-            std::vector<std::optional<partition_id>> cuts(victims.size());
-            nanoseconds passed{0};
-            for (const step& s : steps) {
-                if (s.at > passed) {
-                    const bool goes_on = co_await chaos.wait(s.at - passed);
-                    if (!goes_on)
-                        co_return;
-                }
-                passed = std::max(passed, s.at);
-                if (!s.back && chaos.strikes("swizzle", k, 1.0, *victims[s.victim]))
-                    cuts[s.victim] = chaos.world().partition({victims[s.victim]}, true, true);
-                else if (s.back && cuts[s.victim])
-                    chaos.world().heal(*cuts[s.victim]);
-            }
+            passed = std::max(passed, s.at);
+            if (!s.back && chaos.strikes("swizzle", k, 1.0, *victims[s.victim]))
+                cuts[s.victim] = chaos.world().partition({victims[s.victim]}, true, true);
+            else if (s.back && cuts[s.victim])
+                chaos.world().heal(*cuts[s.victim]);
         }
     }
 };
 
-class disk_trouble final : public injector {
+class disk_trouble final : public repeating {
 public:
     std::string name() const override { return "disk_trouble"; }
 
-    asio::awaitable<void> run(fault_context& chaos) override {
+private:
+    nanoseconds every(const faults& options) const override { return options.disk_trouble.every; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
         const disk_trouble_faults& f = chaos.options().disk_trouble;
-        if (f.every <= 0ns || chaos.processes().empty())
+        process& victim = any_of(chaos.processes(), draws);
+        const bool dead = draws.chance(f.dead);
+        const bool slow = draws.chance(f.slow);
+        const nanoseconds time = draws.exponential(f.stall_time) + 1us;
+        if (!victim.up())
             co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
-                co_return;
-            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
-            const bool dead = draws.chance(f.dead);
-            const bool slow = draws.chance(f.slow);
-            const nanoseconds time = draws.exponential(f.stall_time) + 1us;
-            if (!victim.up())
-                continue;
-            if (dead) {
-                if (chaos.may_take_down({&victim}) && chaos.strikes("disk-dead", k, 1.0, victim))
-                    chaos.lose_disk(victim);
-            } else if (slow && f.slow_factor > 1) {
-                if (chaos.strikes("disk-slow", k, 1.0, victim, "for " + in_words(time)))
-                    victim.slow_disk(f.slow_factor, time);
-            } else if (chaos.strikes("disk-stall", k, 1.0, victim, "for " + in_words(time))) {
-                victim.stall_disk(time);
-            }
+        if (dead) {
+            if (chaos.may_take_down({&victim}) && chaos.strikes("disk-dead", k, 1.0, victim))
+                victim.lose_disk();
+        } else if (slow && f.slow_factor > 1) {
+            if (chaos.strikes("disk-slow", k, 1.0, victim, "for " + in_words(time)))
+                victim.slow_disk(f.slow_factor, time);
+        } else if (chaos.strikes("disk-stall", k, 1.0, victim, "for " + in_words(time))) {
+            victim.stall_disk(time);
         }
     }
 };
 
-class pauses final : public injector {
+class pauses final : public repeating {
 public:
     std::string name() const override { return "pauses"; }
 
-    asio::awaitable<void> run(fault_context& chaos) override {
+private:
+    nanoseconds every(const faults& options) const override { return options.pauses.every; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
         const pause_faults& f = chaos.options().pauses;
-        if (f.every <= 0ns || chaos.processes().empty())
-            co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
-                co_return;
-            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
-            const nanoseconds time = draws.exponential(f.time) + 1us;
-            if (victim.up() && !victim.paused() &&
-                chaos.strikes("pause", k, 1.0, victim, "for " + in_words(time)))
-                victim.pause(time);
-        }
+        process& victim = any_of(chaos.processes(), draws);
+        const nanoseconds time = draws.exponential(f.time) + 1us;
+        if (victim.up() && !victim.paused() &&
+            chaos.strikes("pause", k, 1.0, victim, "for " + in_words(time)))
+            victim.pause(time);
+        co_return;
     }
 };
 
-class clock_trouble final : public injector {
+class clock_trouble final : public repeating {
 public:
     std::string name() const override { return "clock_trouble"; }
 
-    asio::awaitable<void> run(fault_context& chaos) override {
+private:
+    nanoseconds every(const faults& options) const override { return options.clock_trouble.every; }
+    asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) override {
         const clock_trouble_faults& f = chaos.options().clock_trouble;
-        if (f.every <= 0ns || chaos.processes().empty())
-            co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            if (!co_await chaos.wait(pause_before(draws, f.every)))
-                co_return;
-            process& victim = *chaos.processes()[draws.below(chaos.processes().size())];
-            const std::int64_t most = f.step_max.count();
-            const nanoseconds step(draws.range(-most, most));
-            if (chaos.strikes("clock-step", k, 1.0, victim, "by " + in_words(step)))
-                victim.step_clock(step);
-        }
+        process& victim = any_of(chaos.processes(), draws);
+        const std::int64_t most = f.step_max.count();
+        const nanoseconds step(draws.range(-most, most));
+        if (chaos.strikes("clock-step", k, 1.0, victim, "by " + in_words(step)))
+            victim.step_clock(step);
+        co_return;
     }
 };
 

@@ -2,6 +2,8 @@
 #include "one_run.h"
 
 #include "injectors.h"
+#include "waiters.h"
+#include "what_of.h"
 #include "world_state.h"
 
 #include <squall/catalog.h>
@@ -17,87 +19,6 @@
 
 namespace squall {
 
-const std::vector<asio::ip::address>& process_context::peers(const std::string& group) const {
-    static const std::vector<asio::ip::address> none;
-    const auto found = groups_->find(group);
-    return found == groups_->end() ? none : found->second;
-}
-
-asio::awaitable<void> process_context::stop_requested() {
-    simulator::process_state& mine = *process_->state_;
-    if (mine.stopping)
-        co_return;
-    timer never(executor());
-    never.expires_at(timer::time_point::max());
-    mine.stop_waiters.push_back(&never);
-    struct leaving {
-        simulator::process_state& process;
-        timer* waiter;
-        ~leaving() { std::erase(process.stop_waiters, waiter); }
-    } const at_the_end{mine, &never};
-    while (!mine.stopping)
-        co_await never.async_wait(asio::as_tuple(asio::deferred));
-}
-asio::awaitable<void> process_context::chaos_ended() {
-    if (!*chaos_)
-        co_return;
-    timer never(executor());
-    never.expires_at(timer::time_point::max());
-    chaos_waiters_->push_back(&never);
-    struct leaving {
-        std::vector<timer*>& all;
-        timer* self;
-        ~leaving() { std::erase(all, self); }
-    } const at_the_end{*chaos_waiters_, &never};
-    while (*chaos_)
-        co_await never.async_wait(asio::as_tuple(asio::deferred));
-}
-
-const peer* topology::find(std::string_view name) const {
-    const auto found = std::ranges::find(all_, name, &peer::name);
-    return found == all_.end() ? nullptr : &*found;
-}
-const peer* topology::at(const asio::ip::address& address) const {
-    const auto found = std::ranges::find(all_, address, &peer::address);
-    return found == all_.end() ? nullptr : &*found;
-}
-
-namespace {
-
-template <class Fits>
-std::vector<const peer*> those(const std::vector<peer>& all, Fits fits) {
-    std::vector<const peer*> found;
-    for (const peer& p : all)
-        if (fits(p))
-            found.push_back(&p);
-    return found;
-}
-
-}  // namespace
-
-std::vector<const peer*> topology::group(std::string_view name) const {
-    return those(all_, [&](const peer& p) { return p.group == name; });
-}
-std::vector<const peer*> topology::in_zone(std::string_view zone) const {
-    return those(all_, [&](const peer& p) { return p.where.zone == zone; });
-}
-std::vector<const peer*> topology::in_datacenter(std::string_view datacenter) const {
-    return those(all_, [&](const peer& p) { return p.where.datacenter == datacenter; });
-}
-std::vector<const peer*> topology::on_machine(std::string_view machine) const {
-    return those(all_, [&](const peer& p) { return p.where.machine == machine; });
-}
-std::vector<const peer*> topology::tagged(std::string_view key, std::string_view value) const {
-    return those(all_, [&](const peer& p) {
-        const auto found = p.tags.find(std::string(key));
-        return found != p.tags.end() && found->second == value;
-    });
-}
-
-bool process_context::stopping() const {
-    return process_->state_->stopping;
-}
-
 namespace simulator {
 namespace {
 constexpr std::uint64_t workload_stream = stream_key("squall.workload");
@@ -108,16 +29,6 @@ asio::awaitable<bool> sleep(asio::any_io_executor executor, nanoseconds time) {
     timer wait(executor, time);
     const auto [ec] = co_await wait.async_wait(asio::as_tuple(asio::deferred));
     co_return !ec;
-}
-
-std::string what_of(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
 }
 
 constexpr std::uint64_t count_stream = stream_key("squall.counts");
@@ -422,10 +333,8 @@ void one_run::client_done(client& c, std::exception_ptr error) {
             world_.fail({verdict::assertion, e.what(), name, ""});
         } catch (const check_failed& e) {
             world_.fail({verdict::check, e.what(), name, ""});
-        } catch (const std::exception& e) {
-            world_.fail({verdict::exception, c.stage + ": " + e.what(), name, ""});
         } catch (...) {
-            world_.fail({verdict::exception, c.stage + ": an exception that is no std::exception", name, ""});
+            world_.fail({verdict::exception, c.stage + ": " + what_of(error), name, ""});
         }
     }
     if (busy_ == 0)
@@ -484,12 +393,7 @@ asio::awaitable<bool> one_run::wait_in_chaos(nanoseconds time) {
     if (!faults_on_)
         co_return false;
     timer wait(director_.executor(), time);
-    waiting_.push_back(&wait);
-    struct leaving {
-        std::vector<timer*>& all;
-        timer* self;
-        ~leaving() { std::erase(all, self); }
-    } const at_the_end{waiting_, &wait};
+    const enlisted listed(waiting_, wait);
     co_await wait.async_wait(asio::as_tuple(asio::deferred));
     co_return faults_on_;
 }
@@ -504,10 +408,7 @@ const one_run::member& one_run::member_of(const squall::process& process) const 
 
 bool one_run::may_take_down(const std::vector<squall::process*>& victims) const {
     std::vector<std::uint32_t> down(plan_.groups.size());
-    const auto is_down = [this](const squall::process& p) {
-        const auto lost = lost_disks_.find(p.name());
-        return !p.up() || p.stopping() || (lost != lost_disks_.end() && lost->second == p.boots());
-    };
+    const auto is_down = [](const squall::process& p) { return !p.up() || p.stopping() || p.disk_lost(); };
     for (const member& m : members_)
         down[m.group] += is_down(m.context.process()) ? 1 : 0;
     for (const squall::process* p : victims) {

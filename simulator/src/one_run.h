@@ -25,7 +25,6 @@ public:
     const std::vector<squall::process*>& everybody() const { return everybody_; }
     asio::awaitable<bool> wait_in_chaos(nanoseconds time);
     bool may_take_down(const std::vector<squall::process*>& victims) const;
-    void lost_disk(const squall::process& victim) { lost_disks_[victim.name()] = victim.boots(); }
     // Starts it then, unless it was started meanwhile.
     void start_after(squall::process& process, nanoseconds delay);
 
@@ -78,9 +77,8 @@ private:
     std::vector<squall::process*> processes_;
     std::vector<squall::process*> everybody_;
     std::vector<std::unique_ptr<injector>> injectors_;
-    std::deque<fault_context> contexts_;               // of the injectors
-    std::map<std::string, std::uint32_t> lost_disks_;  // by process: in which boot
-    std::vector<timer*> waiting_;                      // for the end of chaos
+    std::deque<fault_context> contexts_;  // of the injectors
+    std::vector<timer*> waiting_;         // for the end of chaos
     std::optional<timer> done_;
     std::size_t busy_ = 0;
     bool faults_on_ = false;

@@ -3,6 +3,7 @@
 
 #include "disk_luck.h"
 #include "hop.h"
+#include "message_latency.h"
 #include "sim_resolver.h"
 #include "under_way.h"
 #include "world_state.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t timer_stream = stream_key("squall.timer");
 constexpr std::uint64_t early_stream = stream_key("squall.early-timer");
-constexpr std::uint64_t amount_stream = stream_key("squall.amount");
 // 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
 constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 

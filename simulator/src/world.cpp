@@ -98,6 +98,9 @@ void process::slow_disk(double factor, nanoseconds time) {
 void process::lose_disk() {
     state_->device.lose();
 }
+bool process::disk_lost() const {
+    return state_->device.lost();
+}
 
 void process::pause(nanoseconds time) {
     state_->world.pause(*state_, time);

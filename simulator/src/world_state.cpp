@@ -4,6 +4,7 @@
 #include "disk_faults.h"
 #include "running.h"
 #include "sim_provider.h"
+#include "what_of.h"
 
 #include <squall/assertions.h>
 
@@ -258,10 +259,8 @@ inline void world_state::dispatch(boot& owner, operation* op) {
     try {
         op->complete();
         owner.asio_objects.run_due();
-    } catch (const std::exception& error) {
-        fail({verdict::exception, error.what(), p.name, ""});
     } catch (...) {
-        fail({verdict::exception, "an exception that is no std::exception", p.name, ""});
+        fail({verdict::exception, what_of(std::current_exception()), p.name, ""});
     }
     running = nullptr;
 }
@@ -413,16 +412,7 @@ void world_state::start(process_state& p) {
 }
 
 void world_state::program_ended(process_state& p, std::uint32_t boot_number, std::exception_ptr error) {
-    std::string text;
-    if (error) {
-        try {
-            std::rethrow_exception(error);
-        } catch (const std::exception& e) {
-            text = e.what();
-        } catch (...) {
-            text = "an exception that is no std::exception";
-        }
-    }
+    std::string text = error ? what_of(error) : std::string();
     // Its handlers are on the stack: the rest of it goes in an event of its own.
     schedule_task(
         now, world_task::create([this, &p, boot_number, text = std::move(text), threw = error != nullptr] {

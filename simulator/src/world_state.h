@@ -174,7 +174,7 @@ public:
         return op == nullptr ? 0 : op->ticket = queue_.push(when, next_order(), op);
     }
 
-    void absorb(std::uint64_t word) noexcept { digest = scramble(digest + 0x9e3779b97f4a7c15u) ^ word; }
+    void absorb(std::uint64_t word) noexcept { digest = scramble(digest + golden_step) ^ word; }
     void absorb_bytes(const void* data, std::size_t size) noexcept;
 
     // Uniform bits of choice `index` of a stream, for what is no fault but an ordinary draw (a latency).

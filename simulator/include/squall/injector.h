@@ -60,8 +60,6 @@ public:
     void crash(process& victim, bool silently, nanoseconds down);
     // Asks it to stop, crashes it if it has not after `grace`, and starts it again `down` after that.
     void stop(process& victim, nanoseconds grace, nanoseconds down);
-    // Its disk never answers again, until its next boot or the end of chaos.
-    void lose_disk(process& victim);
     // Whether one more process of its group may lose its disk in this run: see damaged_copies in faults.h.
     bool may_wipe(const process& victim) const;
     // Of a process that is down.

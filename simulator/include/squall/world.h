@@ -139,6 +139,7 @@ public:
     void slow_disk(double factor, nanoseconds time);
     // Its disk does not answer any more, until the process boots again. What waits for it can be cancelled.
     void lose_disk();
+    bool disk_lost() const;
 
 private:
     friend class world;
