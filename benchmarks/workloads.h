@@ -154,6 +154,7 @@ inline bool ten_pings_through_the_builder(std::uint64_t seed) {
     }();
     squall::run_request request;
     request.seed = seed;
+    request.passing_options = request.passing_tail = false;  // as a campaign has it
     return squall::run_seed(plan, request).passed();
 }
 

@@ -87,6 +87,7 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
 
 one_run::one_run(const simulation::plan& plan, const run_request& request)
     : plan_(plan),
+      request_(request),
       world_(options_for(plan, request)),
       director_(world_.add_process("squall", 255)) {
     add_groups();
@@ -143,21 +144,26 @@ void one_run::engage_injectors() {
     std::set<std::string> vetoed(plan_.without.begin(), plan_.without.end());
     for (const client& c : clients_)
         vetoed.merge(c.work->vetoes());
-    std::vector<std::unique_ptr<injector>> all = built_in_injectors();
-    for (const injector_factory& make : plan_.injectors)
+    std::vector<std::unique_ptr<injector>> all = built_in_injectors(world_.options());
+    std::vector<std::string> names(built_in_names.begin(), built_in_names.end());
+    for (const injector_factory& make : plan_.injectors) {
         all.push_back(make());
-    std::set<std::string> names{"all"};
-    for (auto& one : all) {
-        if (!names.insert(one->name()).second)
-            throw std::logic_error("squall: two injectors are called '" + one->name() + "'");
-        if (vetoed.contains("all") || vetoed.contains(one->name()))
-            continue;
-        contexts_.push_back(fault_context(*this, one->name()));
-        injectors_.push_back(std::move(one));
+        names.push_back(all.back()->name());
+        if (names.back() == "all" || std::count(names.begin(), names.end(), names.back()) != 1)
+            throw std::logic_error("squall: two injectors are called '" + names.back() + "'");
     }
     for (const std::string& name : vetoed)
-        if (!names.contains(name))
+        if (name != "all" && std::ranges::find(names, name) == names.end())
             throw std::logic_error("squall: there is no injector '" + name + "' to do without");
+    if (vetoed.contains("all"))
+        return;
+    for (auto& one : all) {
+        const std::string name = one->name();
+        if (vetoed.contains(name))
+            continue;
+        contexts_.push_back(fault_context(*this, name));
+        injectors_.push_back(std::move(one));
+    }
 }
 
 one_run::~one_run() {
@@ -197,12 +203,15 @@ run_result one_run::execute() {
     result.virtual_time = world_.now();
     result.events = world_.events();
     result.digest = world_.digest();
-    result.options = to_string(world_.options());
+    const bool in_full = !result.passed() || request_.keep_log;
+    if (in_full || request_.passing_options)
+        result.options = to_string(world_.options());
     result.faults = world_.fault_counts();
     result.sites = world_.sites().site_tallies();
     result.assertions = world_.sites().assertion_tallies();
     result.each = world_.sites().each_tallies();
-    result.tail = world_.tail();
+    if (in_full || request_.passing_tail)
+        result.tail = world_.tail();
     result.metrics = metrics_;
     result.checkpoints = world_.checkpoints();
     result.record = world_.recorded();

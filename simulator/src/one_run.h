@@ -13,6 +13,7 @@ namespace squall::simulator {
 
 class one_run {
 public:
+    // Both are to live as long.
     one_run(const simulation::plan& plan, const run_request& request);
     // Ends all processes while what their coroutines refer to is still there.
     ~one_run();
@@ -66,6 +67,7 @@ private:
     void exited(squall::process& process, const std::string* exception);
 
     const simulation::plan& plan_;
+    const run_request& request_;
     squall::world world_;
     squall::process& director_;
     std::map<std::string, std::vector<asio::ip::address>> groups_;

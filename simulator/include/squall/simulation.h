@@ -324,6 +324,10 @@ struct run_request {
     bool keep_log = false;
     std::vector<site_override> overrides = {};  // besides the plan's
     std::string faults = {};                    // changes to the drawn ones, after the plan's: fault_text.h
+    // Whether a run that passes has its faults and its last events in words too; to write them takes longer
+    // than many a run. One that fails has them always, and one with keep_log.
+    bool passing_options = true;
+    bool passing_tail = true;
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 
