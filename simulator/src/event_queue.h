@@ -32,6 +32,8 @@ public:
     // At `time`, among others of that time by `order`.
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
         const std::uint32_t index = claim(op);
+        if (heap_.size() == heap_.capacity()) [[unlikely]]
+            grow(heap_);
         heap_.push_back({time, order, index});
         if (heap_.size() > 1)
             sift_up(heap_.size() - 1);
@@ -39,6 +41,8 @@ public:
     }
     // Now, after all that is ready already.
     event_ticket push_ready(operation* op) {
+        if (ready_.size() == ready_.capacity()) [[unlikely]]
+            grow(ready_);
         ready_.push_back(op);
         return ready_bit | (passed_ + ready_.size() - 1);
     }
@@ -124,6 +128,11 @@ private:
         return s.generation == static_cast<std::uint32_t>(name >> 32) && s.op != nullptr ? &s.op : nullptr;
     }
 
+    // Out of the way of the usual, which then needs no registers of its callers.
+    template <class T>
+    [[gnu::noinline]] static void grow(std::vector<T>& full) {
+        full.reserve(std::max<std::size_t>(16, full.size() * 2));
+    }
     std::uint32_t claim(operation* op) {
         const std::uint32_t index = free_;
         if (index == none) [[unlikely]]
@@ -134,7 +143,7 @@ private:
         s.link = none;
         return index;
     }
-    std::uint32_t claim_new(operation* op) {
+    [[gnu::noinline]] std::uint32_t claim_new(operation* op) {
         slots_.emplace_back().op = op;
         return static_cast<std::uint32_t>(slots_.size() - 1);
     }

@@ -87,7 +87,6 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
 
 one_run::one_run(const simulation::plan& plan, const run_request& request)
     : plan_(plan),
-      request_(request),
       world_(options_for(plan, request)),
       director_(world_.add_process("squall", 255)) {
     add_groups();
@@ -188,7 +187,7 @@ void one_run::prepare(process_context& context, squall::process& process, const 
         {process.name(), group, index, process.address(), process.where(), process.tags()});
 }
 
-run_result one_run::execute() {
+run_result one_run::execute(passing_words words) {
     asio::co_spawn(director_.executor(), direct(), [this](std::exception_ptr error) {
         if (error)
             world_.fail({verdict::exception, "the simulation's director failed", "squall", ""});
@@ -203,14 +202,14 @@ run_result one_run::execute() {
     result.virtual_time = world_.now();
     result.events = world_.events();
     result.digest = world_.digest();
-    const bool in_full = !result.passed() || request_.keep_log;
-    if (in_full || request_.passing_options)
+    const bool in_full = !result.passed() || world_.state_->options.keep_log;
+    if (in_full || words.options)
         result.options = to_string(world_.options());
     result.faults = world_.fault_counts();
     result.sites = world_.sites().site_tallies();
     result.assertions = world_.sites().assertion_tallies();
     result.each = world_.sites().each_tallies();
-    if (in_full || request_.passing_tail)
+    if (in_full || words.tail)
         result.tail = world_.tail();
     result.metrics = metrics_;
     result.checkpoints = world_.checkpoints();
@@ -436,11 +435,15 @@ bool one_run::may_take_down(const std::vector<squall::process*>& victims) const 
     return true;
 }
 
+run_result run_seed(const simulation::plan& plan, const run_request& request, passing_words words) {
+    one_run once(plan, request);
+    return once.execute(words);
+}
+
 }  // namespace simulator
 
 run_result run_seed(const simulation::plan& plan, const run_request& request) {
-    simulator::one_run once(plan, request);
-    return once.execute();
+    return simulator::run_seed(plan, request, {});
 }
 
 }  // namespace squall

@@ -187,12 +187,11 @@ bool serve(const simulation::plan& plan, const std::string& test,
         run_request request = request_from(message, plan);
         const bool send_log = request.keep_log;
         request.keep_log = send_log || record;
-        request.passing_tail = false;
         parent.send({{"type", "start"}, {"seed", request.seed}});
         coverage_reset();
         // Of an exhaustive seed the first run that fails is its result, or else the last.
         run_result result;
-        run_all_of_seed(plan, request, [&](run_result one) {
+        run_all_of_seed(plan, request, {.tail = false}, [&](run_result one) {
             result = std::move(one);
             return result.passed();
         });

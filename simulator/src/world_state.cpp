@@ -14,18 +14,39 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace squall::simulator {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool keeps_memory = false;
+#elif defined(__has_feature)
+constexpr bool keeps_memory = !__has_feature(address_sanitizer);
+#else
+constexpr bool keeps_memory = true;
+#endif
+
+// What a world leaves for the thread's next one: pieces of memory without content.
+struct kept_memory {
+    static inline thread_local bool gone = false;  // the thread is ending
+    asio::detail::thread_info_base pieces;
+    ~kept_memory() { gone = true; }
+};
+thread_local kept_memory kept;
+
 // Lets Asio recycle coroutine frames and operations on this thread while a world runs, as io_context::run
-// does.
+// does. Under AddressSanitizer each scope has pieces of its own, lest one world's be taken for another's.
 class recycling_scope : private asio::detail::thread_context {
 public:
-    recycling_scope() : context_(nullptr, info_) {}
+    recycling_scope() : context_(nullptr, pieces()) {}
 
 private:
-    asio::detail::thread_info_base info_;
+    asio::detail::thread_info_base& pieces() {
+        return keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
+    }
+
+    std::optional<asio::detail::thread_info_base> own_;
     thread_call_stack::context context_;
 };
 
@@ -105,23 +126,22 @@ void world_state::end() noexcept {
 }
 
 // Sixteen bytes at a time, folded by a product of 128 bits (as in W. Yi's wyhash).
-void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
+void world_state::absorb_bytes(std::uint64_t whose, const void* data, std::size_t size) noexcept {
     __extension__ using wide = unsigned __int128;
-    const auto fold = [](std::uint64_t a, std::uint64_t b) {
-        const wide product = static_cast<wide>(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
+    const auto fold = [](std::uint64_t hash, const unsigned char* from) {
+        std::uint64_t words[2];
+        std::memcpy(words, from, sizeof words);
+        const wide product = static_cast<wide>(words[0] ^ hash) * (words[1] ^ 0xe7037ed1a0b428dbu);
         return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     };
     const auto* bytes = static_cast<const unsigned char*>(data);
-    std::uint64_t hash = size;
-    for (; size >= 16; bytes += 16, size -= 16) {
-        std::uint64_t words[2];
-        std::memcpy(words, bytes, 16);
-        hash = fold(words[0] ^ hash, words[1]);
-    }
+    std::uint64_t hash = (whose << 32) ^ size ^ 0xa0761d6478bd642fu;
+    for (; size >= 32; bytes += 32, size -= 32)
+        hash = fold(fold(hash, bytes), bytes + 16);
     if (size > 0) {
-        std::uint64_t words[2] = {0, 0};
-        std::memcpy(words, bytes, size);
-        hash = fold(words[0] ^ hash, words[1]);
+        unsigned char last[32] = {};
+        std::memcpy(last, bytes, size);
+        hash = fold(fold(hash, last), last + 16);
     }
     absorb(hash);
 }
@@ -188,9 +208,9 @@ bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std:
     return true;
 }
 
-void world_state::record_fault(const fault_record& fault, std::uint32_t process) {
+void world_state::record_fault(fault_record fault, std::uint32_t process) {
     absorb(fault.decision);
-    events_of_run.add_fault(now, process, fault);
+    events_of_run.add_fault(now, process, std::move(fault));
 }
 
 void world_state::on_fault(const fault_record& fault) {
@@ -245,7 +265,7 @@ void world_state::out_of_events() {
           "", ""});
 }
 
-inline void world_state::dispatch(boot& owner, operation* op) {
+[[gnu::always_inline]] inline void world_state::dispatch(boot& owner, operation* op) {
     process_state& p = owner.process;
     absorb(now ^ (std::uint64_t{p.number} << 48));
     op->ticket = 0;

@@ -147,6 +147,14 @@ public:
         take_out(op);
         make_ready(owner, op);
     }
+    // The same for one that is parked and not scheduled, with success.
+    void succeed(boot& owner, operation* op, std::size_t bytes) {
+        if (!owner.alive())
+            return;
+        op->bytes = bytes;
+        op->cancel = nullptr;
+        make_ready(owner, op);
+    }
     void schedule(std::uint64_t when, world_event& event) {
         event.scheduled = queue_.push(when, next_order(), &event);
     }
@@ -175,7 +183,8 @@ public:
     }
 
     void absorb(std::uint64_t word) noexcept { digest = scramble(digest + golden_step) ^ word; }
-    void absorb_bytes(const void* data, std::size_t size) noexcept;
+    // What came to whom.
+    void absorb_bytes(std::uint64_t whose, const void* data, std::size_t size) noexcept;
 
     // Uniform bits of choice `index` of a stream, for what is no fault but an ordinary draw (a latency).
     std::uint64_t draw(std::uint64_t stream, std::uint64_t index) const noexcept {
@@ -200,7 +209,7 @@ public:
     static std::uint64_t decision(std::string_view kind, std::uint64_t stream, std::uint64_t index) noexcept {
         return squall::run::decision_id(fault_stream(stream, kind), index);
     }
-    void record_fault(const fault_record& fault, std::uint32_t process);
+    void record_fault(fault_record fault, std::uint32_t process);
     // The same for a stream that has the kind in it already: fault_stream() below.
     bool strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
                        std::uint32_t process, std::string detail = {});

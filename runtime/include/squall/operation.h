@@ -189,7 +189,7 @@ private:
           handler_(std::forward<Given>(handler)) {
         // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no
         // hop, no guard.
-        const auto& executor = asio::get_associated_executor(handler_, io);
+        auto executor = asio::get_associated_executor(handler_, io);
         bool own = false;
         if constexpr (std::is_same_v<executor_type, asio::any_io_executor>)
             own = executor == io;
@@ -205,18 +205,15 @@ private:
             self->slot_->disarm();
         Handler handler(std::move(self->handler_));
         auto results = Results{}(static_cast<Base&>(*self));
-        if (!self->work_) [[likely]] {
-            self->~handler_operation();
-            std::allocator_traits<allocator_type>::deallocate(allocator, self, 1);
-            if (invoke)
-                std::apply(std::move(handler), std::move(results));
-            return;
-        }
         auto work = std::move(self->work_);
         self->~handler_operation();
         std::allocator_traits<allocator_type>::deallocate(allocator, self, 1);
         if (!invoke)
             return;
+        if (!work) {
+            std::apply(std::move(handler), std::move(results));
+            return;
+        }
         std::apply(
             [&](auto&&... values) {
                 asio::dispatch(*work,

@@ -44,7 +44,7 @@ struct run_result {
     std::vector<assertion_tally> assertions;
     std::vector<each_tally> each;
     std::vector<std::uint32_t> coverage;
-    std::vector<std::string> tail;  // the last events, or all with keep_log
+    std::vector<std::string> tail;
     // (events, digest by then), as of world::checkpoints().
     std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints;
     std::vector<recorded_event> record;      // with keep_log: every event

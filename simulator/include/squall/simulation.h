@@ -157,6 +157,11 @@ public:
         plan_.settle_budget = d;
         return *this;
     }
+    // A run that takes more virtual time in all than this, or more events, ends with verdict::timeout, and
+    // the campaign goes on with the next seed. Defaults: an hour beyond what chaos and settling may take; 50
+    // million events. A budget must be above 0, or std::invalid_argument is thrown.
+    simulation& time_budget(nanoseconds virtual_time);
+    simulation& event_budget(std::uint64_t events);
     // Changes the drawn faults, for what a system does not claim to tolerate.
     simulation& tune(std::function<void(faults&)> change) {
         plan_.tune = std::move(change);
@@ -285,6 +290,8 @@ public:
         profile chosen = profile::swarm;
         nanoseconds chaos_duration = 30s;
         nanoseconds settle_budget = 300s;
+        std::optional<nanoseconds> time_budget = {};
+        std::uint64_t event_budget = world_options{}.event_budget;
         std::function<void(faults&)> tune;
         std::uint64_t seeds = 100;
         std::uint64_t first_seed = 1;
@@ -324,10 +331,6 @@ struct run_request {
     bool keep_log = false;
     std::vector<site_override> overrides = {};  // besides the plan's
     std::string faults = {};                    // changes to the drawn ones, after the plan's: fault_text.h
-    // Whether a run that passes has its faults and its last events in words too; to write them takes longer
-    // than many a run. One that fails has them always, and one with keep_log.
-    bool passing_options = true;
-    bool passing_tail = true;
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 
