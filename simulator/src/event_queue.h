@@ -1,8 +1,9 @@
 // What is to happen when: a 4-ary heap of plain entries for later, a list for now.
 //
-// What is ready now stands in the list by itself. Entries of the heap name a slot, and the slot points to the
-// operation. In both an operation can be taken out (cancelled, or gone with its process) without a search;
-// what it leaves is skipped when its turn comes.
+// What is ready now stands in the list by itself. Entries for later name a slot, and the slot points to the
+// operation. The first of all may stand beside the heap: what comes next is often what was scheduled last,
+// and then goes through without it. In both an operation can be taken out (cancelled, or gone with its
+// process) without a search; what it leaves is skipped when its turn comes.
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
@@ -26,17 +27,20 @@ public:
         std::uint32_t slot;
     };
 
-    bool empty() const noexcept { return heap_.empty() && ready_count() == 0; }
-    std::size_t size() const noexcept { return heap_.size() + ready_count(); }
-
     // At `time`, among others of that time by `order`.
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
         const std::uint32_t index = claim(op);
-        if (heap_.size() == heap_.capacity()) [[unlikely]]
-            grow(heap_);
-        heap_.push_back({time, order, index});
-        if (heap_.size() > 1)
-            sift_up(heap_.size() - 1);
+        const event fresh{time, order, index};
+        if (first_.slot != none) {
+            if (!earlier(fresh, first_))
+                push_heap(fresh);
+            else
+                push_heap(std::exchange(first_, fresh));
+        } else if (heap_.empty() || earlier(fresh, heap_.front())) {
+            first_ = fresh;
+        } else {
+            push_heap(fresh);
+        }
         return ticket_of(index);
     }
     // Now, after all that is ready already.
@@ -109,7 +113,6 @@ private:
         std::uint32_t link = none;     // of a free one: the next; of a taken one: `parked`, or none
     };
 
-    std::size_t ready_count() const noexcept { return ready_.size() - ready_head_; }
     event_ticket ticket_of(std::uint32_t index) const noexcept {
         return (event_ticket{slots_[index].generation} << 32) | index;
     }
@@ -160,11 +163,16 @@ private:
         return op;
     }
     operation* pop_later(std::uint64_t& time) noexcept {
+        if (first_.slot != none) {
+            time = first_.time;
+            if (operation* op = release(std::exchange(first_.slot, none)))
+                return op;
+        }
         while (!heap_.empty()) {
-            const event first = heap_.front();
+            const event next = heap_.front();
             pop_front();
-            if (operation* op = release(first.slot)) {
-                time = first.time;
+            if (operation* op = release(next.slot)) {
+                time = next.time;
                 return op;
             }
         }
@@ -173,6 +181,13 @@ private:
 
     static bool earlier(const event& a, const event& b) noexcept {
         return a.time != b.time ? a.time < b.time : a.order < b.order;
+    }
+    void push_heap(const event& fresh) {
+        if (heap_.size() == heap_.capacity()) [[unlikely]]
+            grow(heap_);
+        heap_.push_back(fresh);
+        if (heap_.size() > 1)
+            sift_up(heap_.size() - 1);
     }
     void sift_up(std::size_t at) noexcept {
         const event moving = heap_[at];
@@ -209,6 +224,7 @@ private:
         heap_[at] = moving;
     }
 
+    event first_{0, 0, none};  // earlier than the heap's, if it names a slot
     std::vector<event> heap_;
     std::vector<operation*> ready_;
     std::size_t ready_head_ = 0;

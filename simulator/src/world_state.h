@@ -241,7 +241,7 @@ private:
     void hold(process_state& p, operation* op);
     void check_invariants();
     // To be completed as soon as its turn comes; owned already.
-    void make_ready(boot& owner, operation* op) {
+    [[gnu::always_inline]] void make_ready(boot& owner, operation* op) {
         if (ready_in_order_) [[likely]]
             op->ticket = queue_.push_ready(op);
         else
