@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace {
@@ -18,6 +19,11 @@ long resident_kilobytes() {
         std::fclose(file);
     }
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+long most_resident_kilobytes() {
+    rusage usage{};
+    return ::getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
 }  // namespace
@@ -35,14 +41,13 @@ int main(int argc, char** argv) {
         for (long i = 0; i < turns; ++i)
             workloads::echo(10, 1, 1);
     } else if (mode == "builder") {  // simulations
-        for (long i = 0; i < turns; ++i)
-            workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i));
+        workloads::ten_pings_through_the_builder(0, static_cast<std::uint64_t>(turns));
     } else if (mode ==
                "memory") {  // whole simulations, thrice: resident memory must not grow with their number
         const auto some = [&](long from, long to) {
             for (long i = from; i < to; ++i) {
                 workloads::echo(10, 1, 1);
-                workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i));
+                workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i), 1);
             }
             return resident_kilobytes();
         };
@@ -51,6 +56,12 @@ int main(int argc, char** argv) {
         std::printf("resident: %ld kB after %ld simulations, %ld kB after %ld\n", first, turns / 5, last,
                     2 * turns);
         return last - first > 1024 ? 1 : 0;
+    } else if (mode == "sleepers") {  // so many at once: what they take at most, less than 1,450 bytes each
+        const long before = resident_kilobytes();
+        workloads::timers(static_cast<int>(turns), 1);
+        const long taken = most_resident_kilobytes() - before;
+        std::printf("resident: %ld kB more with %ld sleepers\n", taken, turns);
+        return taken * 1000 > turns * 1450 ? 1 : 0;
     } else if (mode == "grow") {  // processes of one world
         squall::world world;
         for (long i = 0; i < turns; ++i)
@@ -67,7 +78,8 @@ int main(int argc, char** argv) {
         workloads::timers(1000, static_cast<int>(turns / 1000));
     } else {
         std::fprintf(stderr,
-                     "simulator_gate: w1, w1f, w2, w3, w4, builder, memory, grow, cut10, cut1000, crash10 or "
+                     "simulator_gate: w1, w1f, w2, w3, w4, builder, memory, sleepers, grow, cut10, cut1000, "
+                     "crash10 or "
                      "crash1000, and a number of turns\n");
         return 2;
     }

@@ -138,23 +138,19 @@ public:
     }
 };
 
-// A whole simulation through the builder, chaos on. True if it passed.
-inline bool ten_pings_through_the_builder(std::uint64_t seed) {
-    static const squall::simulation::plan plan = [] {
-        squall::simulation::plan p;
-        p.name = "echo";
-        p.groups.push_back(
-            {"server", 1, [](squall::process_context& self) { return listen(self.process()); }});
-        p.workloads.push_back({"client", 1, [] { return std::make_unique<pinger>(); }});
-        p.tune = [](squall::faults& f) {  // what this client does not survive: it has no time-outs
+// Whole simulations through the builder, chaos on, on one thread. How many failed.
+inline std::size_t ten_pings_through_the_builder(std::uint64_t first_seed, std::uint64_t seeds) {
+    squall::simulation echo("echo");
+    echo.processes("server", 1, [](squall::process_context& self) { return listen(self.process()); })
+        .workload("client", 1, [] { return std::make_unique<pinger>(); })
+        .tune([](squall::faults& f) {  // what this client does not survive: it has no time-outs
             f.network.connect_hangs = 0;
             f.attrition.silent = 0;
-        };
-        return p;
-    }();
-    squall::run_request request;
-    request.seed = seed;
-    return squall::run_seed(plan, request).passed();
+        })
+        .first_seed(first_seed)
+        .seeds(seeds)
+        .threads(1);
+    return echo.run("W3").failures.size();
 }
 
 // Processes that each hold a connection to the first of them.

@@ -33,6 +33,11 @@ std::size_t for_each_piece(const Buffers& buffers, std::size_t most, Take take) 
 
 // Copies what fits of `size` bytes into the buffers; how many that were.
 inline std::size_t scatter(const char* from, std::size_t size, const mutable_buffers& into) {
+    if (into.count == 1) [[likely]] {
+        size = std::min(size, into.data[0].size());
+        std::memcpy(into.data[0].data(), from, size);
+        return size;
+    }
     return for_each_piece(into, size, [&from](void* to, std::size_t n) {
         std::memcpy(to, from, n);
         from += n;

@@ -152,7 +152,9 @@ void run_campaign(const simulation::plan& plan, report& all,
         if (plan.coverage_stable_for != 0)
             coverage_reset();
         run_request request{.seed = seeds[i], .chosen = plan.chosen, .keep_log = plan.keep_log};
-        result.complete = run_all_of_seed(plan, request, [&](run_result one) {
+        // Nobody is shown them.
+        constexpr passing_words none{.options = false, .tail = false};
+        result.complete = run_all_of_seed(plan, request, none, [&](run_result one) {
             result.runs.push_back(std::move(one));
             return true;
         });

@@ -94,10 +94,10 @@ void connection::fail_side(unsigned side, error_code ec) {
     finish(mine, mine.writer, ec);
 }
 
-void connection::finish(half& h, operation*& op, error_code ec, std::size_t bytes) {
+void connection::finish(half& h, operation*& op, error_code ec) {
     if (op == nullptr)
         return;
-    world_.finish(*h.owner, std::exchange(op, nullptr), ec, bytes);
+    world_.finish(*h.owner, std::exchange(op, nullptr), ec);
 }
 
 template <operation* connection::half::* Which>
@@ -126,7 +126,8 @@ void connection::read(unsigned side, mutable_buffers buffers, operation* op) {
     op->cancel = &connection::cancel_hook<&half::reader>;
     mine.reader = op;
     mine.read_into = buffers;
-    try_read(side);
+    if (mine.bytes.readable() != 0 || mine.got_end || mine.failure || total(buffers) == 0)
+        try_read(side);
 }
 
 void connection::try_read(unsigned side) {
@@ -152,13 +153,31 @@ void connection::try_read(unsigned side) {
         wanted = 1 + world_.draw(stream_key(mine.stream, amount_stream), ordinal) % (wanted - 1);
     const std::size_t copied = scatter(mine.bytes.front(), wanted, mine.read_into);
     mine.bytes.take(copied);
-    finish(mine, mine.reader, {}, copied);
+    succeed(mine, mine.reader, copied);
     if (sides_[1 - side].writer != nullptr)
         try_write(1 - side);
 }
 
+// Whether a write of so many bytes is taken at once and nothing happens to it.
+inline bool connection::goes_whole(unsigned side, std::size_t wanted) const {
+    const half& mine = sides_[side];
+    const half& target = sides_[1 - side];
+    return wanted != 0 && target.bytes.size() + wanted <= world_.options.faults.network.window && !severed_ &&
+           !mine.sent_end && !mine.failure && !target.faults.close.comes_up(world_, target.messages) &&
+           !target.faults.partial_write.comes_up(world_, target.messages);
+}
+
 void connection::write(unsigned side, const_buffers buffers, operation* op) {
     half& mine = sides_[side];
+    if (buffers.count == 1 && mine.writer == nullptr) [[likely]] {
+        if (const std::size_t wanted = buffers.data->size(); goes_whole(side, wanted)) {
+            sides_[1 - side].bytes.append(buffers.data->data(), wanted);
+            send(1 - side, control::data, static_cast<std::uint32_t>(wanted));
+            op->bytes = wanted;
+            world_.complete_now(*mine.owner, op);
+            return;
+        }
+    }
     world_.park(*mine.owner, op);
     if (mine.writer != nullptr) {
         world_.finish(*mine.owner, op, asio::error::already_started);
@@ -201,7 +220,7 @@ void connection::try_write(unsigned side) {
         for_each_piece(mine.write_from, wanted,
                        [&target](const void* data, std::size_t n) { target.bytes.append(data, n); });
     send(1 - side, control::data, static_cast<std::uint32_t>(copied));
-    finish(mine, mine.writer, {}, copied);
+    succeed(mine, mine.writer, copied);
 }
 
 // The connection ends under this write, in one of three ways. False if it does not after all.
@@ -248,7 +267,7 @@ void connection::write_into_nothing(unsigned side, std::size_t wanted) {
         return;
     wanted = std::min(wanted, window - kept);
     mine.vanished += wanted;
-    finish(mine, mine.writer, {}, wanted);
+    succeed(mine, mine.writer, wanted);
 }
 
 void connection::await_answer(unsigned side) {

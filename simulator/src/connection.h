@@ -10,7 +10,7 @@
 #include <boost/asio/error.hpp>
 
 #include <array>
-#include <deque>
+#include <vector>
 
 namespace squall::simulator {
 
@@ -92,7 +92,7 @@ private:
         pipe_bytes bytes;  // readable, and on the way
         small_queue<segment> on_the_way;
         std::uint64_t last_arrival = 0;
-        std::uint64_t stands_until = 0;  // clogged
+        std::uint64_t stands_until = 0;  // clogged; 0 after that
         std::uint64_t messages = 0;
         std::uint64_t reads = 0;
         bool delivery_pending = false;
@@ -110,22 +110,29 @@ private:
     std::uint64_t arriving_ordinal(unsigned to) const {
         return sides_[to].messages - sides_[to].on_the_way.size();
     }
+    inline void arrange(unsigned to);
     void arrange_delivery(unsigned to);
+    void clog(unsigned to);
     void deliver(unsigned to);
     bool stopped_by_rule(unsigned to);
     void lost(unsigned to);
     void lose_way(unsigned to);
     void arrived(unsigned to, const segment& s);
+    void data_arrived(unsigned to, std::uint32_t bytes);
     void arrived_too_late(unsigned to, const segment& s);
     void open_arrived();
     void fail_side(unsigned side, error_code ec);
     void try_read(unsigned side);
     void try_write(unsigned side);
+    bool goes_whole(unsigned side, std::size_t wanted) const;
     bool ends_at_write(unsigned side, std::uint64_t ordinal);
     void write_into_nothing(unsigned side, std::size_t wanted);
     void await_answer(unsigned side);
-    void finish(half& h, operation*& op, error_code ec, std::size_t bytes = 0);
-    std::uint64_t latency(unsigned to);
+    void finish(half& h, operation*& op, error_code ec);
+    void succeed(half& h, operation*& op, std::size_t bytes) {
+        world_.succeed(*h.owner, std::exchange(op, nullptr), bytes);
+    }
+    inline std::uint64_t latency(unsigned to);
     template <unsigned Side>
     static void deliver_event(void* self) {
         static_cast<connection*>(self)->deliver(Side);
@@ -177,8 +184,8 @@ private:
     endpoint local_;
     bool open_ = false;
     std::size_t backlog_ = 0;
-    std::deque<std::shared_ptr<connection>> waiting_;
-    std::deque<accept_operation*> accepts_;
+    std::vector<std::shared_ptr<connection>> waiting_;  // both short: the oldest first
+    std::vector<accept_operation*> accepts_;
 };
 
 }  // namespace squall::simulator

@@ -4,10 +4,11 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace squall::simulator {
 
-std::uint64_t connection::latency(unsigned to) {
+[[gnu::always_inline]] inline std::uint64_t connection::latency(unsigned to) {
     half& target = sides_[to];
     const std::uint64_t ordinal = target.messages;
     std::uint64_t time =
@@ -17,6 +18,15 @@ std::uint64_t connection::latency(unsigned to) {
     return time;
 }
 
+[[gnu::always_inline]] inline void connection::arrange(unsigned to) {
+    half& target = sides_[to];
+    if (target.delivery_pending || target.on_the_way.empty() || target.stopped.is_linked())
+        return;
+    target.delivery_pending = true;
+    world_.schedule(std::max({target.on_the_way.front().arrival, target.stands_until, world_.now}),
+                    events_[to]);
+}
+
 void connection::send(unsigned to, control what, std::uint32_t bytes, std::uint64_t later) {
     half& target = sides_[to];
     if (severed_) [[unlikely]] {
@@ -24,23 +34,27 @@ void connection::send(unsigned to, control what, std::uint32_t bytes, std::uint6
             await_answer(1 - to);
         return;
     }
-    const network_faults& f = world_.options.faults.network;
     std::uint64_t arrival = world_.now + later;
     if (target.link != nullptr)
-        arrival = target.link->sent_at(arrival, bytes, f.bandwidth);
+        arrival = target.link->sent_at(arrival, bytes, world_.options.faults.network.bandwidth);
     arrival = std::max(target.last_arrival, arrival + latency(to));
-    if (target.faults.clog.strikes(world_, target.messages, sides_[1 - to].process->number)) {
-        const std::uint64_t length = fault_time(world_, target.stream, target.messages, f.clog_time);
-        target.stands_until = std::max(target.stands_until, world_.now + length);
-        if (!target.clogged.is_linked())
-            network_.clogged().push_back(target.clogged);
-    }
+    if (target.faults.clog.strikes(world_, target.messages, sides_[1 - to].process->number)) [[unlikely]]
+        clog(to);
     target.last_arrival = arrival;
     ++target.messages;
     if (world_.events_of_run.keeps_all()) [[unlikely]]
         record_send(to, what, bytes);
     target.on_the_way.push_back({arrival, bytes, what});
-    arrange_delivery(to);
+    arrange(to);
+}
+
+void connection::clog(unsigned to) {
+    half& target = sides_[to];
+    const std::uint64_t length =
+        fault_time(world_, target.stream, target.messages, world_.options.faults.network.clog_time);
+    target.stands_until = std::max(target.stands_until, world_.now + length);
+    if (!target.clogged.is_linked())
+        network_.clogged().push_back(target.clogged);
 }
 
 // What is sent first arrives first: the ordinal names the message at both ends.
@@ -58,12 +72,7 @@ void connection::record_send(unsigned to, control what, std::uint32_t bytes) {
 }
 
 void connection::arrange_delivery(unsigned to) {
-    half& target = sides_[to];
-    if (target.delivery_pending || target.on_the_way.empty() || target.stopped.is_linked())
-        return;
-    target.delivery_pending = true;
-    world_.schedule(std::max({target.on_the_way.front().arrival, target.stands_until, world_.now}),
-                    events_[to]);
+    arrange(to);
 }
 
 void connection::unclog(unsigned to) {
@@ -87,16 +96,23 @@ void connection::released(unsigned to) {
 
 void connection::deliver(unsigned to) {
     half& target = sides_[to];
-    // Anything but data may drop the last handle, and so may a rule.
-    const auto alive = network_.link_rules().none() && target.on_the_way.size() == 1 &&
-                               target.on_the_way.front().what == control::data
-                           ? nullptr
-                           : shared_from_this();
     target.delivery_pending = false;
+    if (target.on_the_way.is_one() && target.on_the_way.front().what == control::data &&
+        network_.undisturbed() && target.stands_until == 0) [[likely]] {
+        const std::uint32_t bytes = target.on_the_way.front().bytes;
+        target.on_the_way.clear();
+        data_arrived(to, bytes);
+        if (!target.on_the_way.empty())
+            arrange_delivery(to);
+        return;
+    }
+    // Anything but data may drop the last handle, and so may a rule.
+    const auto alive = shared_from_this();
     const half& source = sides_[1 - to];
     while (!target.on_the_way.empty() && target.on_the_way.front().arrival <= world_.now) {
         if (target.stands_until > world_.now)
             break;
+        target.stands_until = 0;
         if (target.clogged.is_linked())
             target.clogged.unlink();
         if (target.process != nullptr) {
@@ -172,9 +188,41 @@ void connection::lose_way(unsigned to) {
     network_.put_right_later(broken_);
 }
 
+// Its segment is off the way.
+void connection::data_arrived(unsigned to, std::uint32_t bytes) {
+    half& target = sides_[to];
+    if (world_.events_of_run.keeps_all()) [[unlikely]]
+        world_.events_of_run.arriving(message_name(to, arriving_ordinal(to)));
+    if (target.closed || target.unheard) [[unlikely]]
+        return arrived_too_late(to, {0, bytes, control::data});
+    const std::uint32_t number = target.process->number;
+    const std::uint64_t ordinal = arriving_ordinal(to);
+    if (target.faults.flip_bit.strikes(world_, ordinal, number) && bytes != 0)
+        flip_bits(target.bytes.arriving(), bytes, world_.options.seed, target.stream, ordinal);
+    world_.absorb_bytes(number, target.bytes.arriving(), bytes);
+    world_.events_of_run.add(world_.now, event_kind::deliver, number, sides_[1 - to].process->number, bytes);
+    if (target.reader == nullptr || target.read_into.count != 1 || bytes == 0 ||
+        target.bytes.readable() != 0 || target.faults.partial_read.comes_up(world_, target.reads)) {
+        target.bytes.arrive(bytes);
+        try_read(to);
+        return;
+    }
+    // A reader waits for them, and they go straight to it.
+    const std::size_t taken = std::min<std::size_t>(bytes, target.read_into.data->size());
+    std::memcpy(target.read_into.data->data(), target.bytes.arriving(), taken);
+    ++target.reads;
+    target.bytes.arrive(bytes);
+    target.bytes.take(taken);
+    succeed(target, target.reader, taken);
+    if (sides_[1 - to].writer != nullptr)
+        try_write(1 - to);
+}
+
 void connection::arrived(unsigned to, const segment& s) {
     half& target = sides_[to];
     const auto from_number = sides_[1 - to].process->number;
+    if (s.what == control::data)
+        return data_arrived(to, s.bytes);
     if (world_.events_of_run.keeps_all()) [[unlikely]]
         world_.events_of_run.arriving(message_name(to, arriving_ordinal(to)));
     if (s.what == control::open) {
@@ -186,16 +234,6 @@ void connection::arrived(unsigned to, const segment& s) {
     const std::uint32_t number = target.process->number;
     world_.absorb((std::uint64_t{number} << 32) ^ static_cast<std::uint64_t>(s.what));
     switch (s.what) {
-        case control::data: {
-            const std::uint64_t ordinal = arriving_ordinal(to);
-            if (target.faults.flip_bit.strikes(world_, ordinal, number) && s.bytes != 0)
-                flip_bits(target.bytes.arriving(), s.bytes, world_.options.seed, target.stream, ordinal);
-            world_.absorb_bytes(target.bytes.arriving(), s.bytes);
-            world_.events_of_run.add(world_.now, event_kind::deliver, number, from_number, s.bytes);
-            target.bytes.arrive(s.bytes);
-            try_read(to);
-            break;
-        }
         case control::opened:
             if (target.failure) {  // it has given up: as a host answers for a socket that is no more
                 send(1 - to, control::reset, 0);
@@ -217,6 +255,7 @@ void connection::arrived(unsigned to, const segment& s) {
             fail_side(to,
                       target.established ? asio::error::connection_reset : asio::error::connection_refused);
             break;
+        case control::data:
         case control::open:
             break;
     }

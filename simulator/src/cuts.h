@@ -33,6 +33,7 @@ public:
     void remove(partition_id name, way_list& freed);
     void remove_all(way_list& freed);
 
+    bool none() const noexcept { return all_.empty(); }
     // The list of what stands at a cut that keeps messages from going there; null if none does.
     way_list* between(std::uint32_t from, std::uint32_t to) {
         return all_.empty() ? nullptr : look(from, to);

@@ -117,8 +117,7 @@ void datagrams::arrive(const message& sent) {
         lose(sent);
         return;
     }
-    world.absorb((std::uint64_t{number} << 32) ^ sent.payload.size());
-    world.absorb_bytes(sent.payload.data(), sent.payload.size());
+    world.absorb_bytes(number, sent.payload.data(), sent.payload.size());
     world.events_of_run.add(world.now, event_kind::datagram, number, sent.from->number, sent.payload.size());
 }
 

@@ -1,8 +1,9 @@
 // What is to happen when: a 4-ary heap of plain entries for later, a list for now.
 //
-// What is ready now stands in the list by itself. Entries of the heap name a slot, and the slot points to the
-// operation. In both an operation can be taken out (cancelled, or gone with its process) without a search;
-// what it leaves is skipped when its turn comes.
+// What is ready now stands in the list by itself. Entries for later name a slot, and the slot points to the
+// operation. The first of all may stand beside the heap: what comes next is often what was scheduled last,
+// and then goes through without it. In both an operation can be taken out (cancelled, or gone with its
+// process) without a search; what it leaves is skipped when its turn comes.
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
@@ -26,18 +27,26 @@ public:
         std::uint32_t slot;
     };
 
-    bool empty() const noexcept { return heap_.empty() && ready_count() == 0; }
-    std::size_t size() const noexcept { return heap_.size() + ready_count(); }
-
     // At `time`, among others of that time by `order`.
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
         const std::uint32_t index = claim(op);
-        heap_.push_back({time, order, index});
-        sift_up(heap_.size() - 1);
+        const event fresh{time, order, index};
+        if (first_.slot != none) {
+            if (!earlier(fresh, first_))
+                push_heap(fresh);
+            else
+                push_heap(std::exchange(first_, fresh));
+        } else if (heap_.empty() || earlier(fresh, heap_.front())) {
+            first_ = fresh;
+        } else {
+            push_heap(fresh);
+        }
         return ticket_of(index);
     }
     // Now, after all that is ready already.
     event_ticket push_ready(operation* op) {
+        if (ready_.size() == ready_.capacity()) [[unlikely]]
+            grow(ready_);
         ready_.push_back(op);
         return ready_bit | (passed_ + ready_.size() - 1);
     }
@@ -45,7 +54,7 @@ public:
     // Never: only to be taken out.
     event_ticket push_parked(operation* op) {
         const std::uint32_t index = claim(op);
-        slots_[index].parked = true;
+        slots_[index].link = parked;
         return ticket_of(index);
     }
 
@@ -58,10 +67,8 @@ public:
             const auto index = static_cast<std::uint32_t>(name);
             slot& s = slots_[index];
             age(s);
-            if (s.parked) {  // no entry will come by to free the slot
-                s.parked = false;
-                free_.push_back(index);
-            }
+            if (s.link == parked)  // no entry will come by to free the slot
+                free(index);
         }
         return std::exchange(*place, nullptr);
     }
@@ -71,7 +78,7 @@ public:
         return std::all_of(ready_.begin() + static_cast<std::ptrdiff_t>(ready_head_), ready_.end(),
                            [](const operation* op) { return op == nullptr; }) &&
                std::none_of(slots_.begin(), slots_.end(),
-                            [](const slot& s) { return s.op != nullptr && !s.parked; });
+                            [](const slot& s) { return s.op != nullptr && s.link != parked; });
     }
 
     bool holds(event_ticket name) const noexcept {
@@ -97,14 +104,15 @@ public:
 
 private:
     static constexpr event_ticket ready_bit = event_ticket{1} << 63;
+    static constexpr std::uint32_t none = 0xffffffffu;  // no slot has this index
+    static constexpr std::uint32_t parked = none - 1;   // nor this one
 
     struct slot {
         operation* op = nullptr;
         std::uint32_t generation = 1;  // 31 bits, never 0
-        bool parked = false;
+        std::uint32_t link = none;     // of a free one: the next; of a taken one: `parked`, or none
     };
 
-    std::size_t ready_count() const noexcept { return ready_.size() - ready_head_; }
     event_ticket ticket_of(std::uint32_t index) const noexcept {
         return (event_ticket{slots_[index].generation} << 32) | index;
     }
@@ -123,32 +131,48 @@ private:
         return s.generation == static_cast<std::uint32_t>(name >> 32) && s.op != nullptr ? &s.op : nullptr;
     }
 
+    // Out of the way of the usual, which then needs no registers of its callers.
+    template <class T>
+    [[gnu::noinline]] static void grow(std::vector<T>& full) {
+        full.reserve(std::max<std::size_t>(16, full.size() * 2));
+    }
     std::uint32_t claim(operation* op) {
-        std::uint32_t index;
-        if (free_.empty()) {
-            index = static_cast<std::uint32_t>(slots_.size());
-            slots_.emplace_back();
-        } else {
-            index = free_.back();
-            free_.pop_back();
-        }
-        slots_[index].op = op;
+        const std::uint32_t index = free_;
+        if (index == none) [[unlikely]]
+            return claim_new(op);
+        slot& s = slots_[index];
+        free_ = s.link;
+        s.op = op;
+        s.link = none;
         return index;
+    }
+    [[gnu::noinline]] std::uint32_t claim_new(operation* op) {
+        slots_.emplace_back().op = op;
+        return static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    void free(std::uint32_t index) noexcept {
+        slots_[index].link = free_;
+        free_ = index;
     }
     operation* release(std::uint32_t index) noexcept {
         slot& s = slots_[index];
         operation* op = std::exchange(s.op, nullptr);
         if (op != nullptr)
             age(s);
-        free_.push_back(index);  // capacity: no more free slots than slots
+        free(index);
         return op;
     }
     operation* pop_later(std::uint64_t& time) noexcept {
+        if (first_.slot != none) {
+            time = first_.time;
+            if (operation* op = release(std::exchange(first_.slot, none)))
+                return op;
+        }
         while (!heap_.empty()) {
-            const event first = heap_.front();
+            const event next = heap_.front();
             pop_front();
-            if (operation* op = release(first.slot)) {
-                time = first.time;
+            if (operation* op = release(next.slot)) {
+                time = next.time;
                 return op;
             }
         }
@@ -157,6 +181,13 @@ private:
 
     static bool earlier(const event& a, const event& b) noexcept {
         return a.time != b.time ? a.time < b.time : a.order < b.order;
+    }
+    void push_heap(const event& fresh) {
+        if (heap_.size() == heap_.capacity()) [[unlikely]]
+            grow(heap_);
+        heap_.push_back(fresh);
+        if (heap_.size() > 1)
+            sift_up(heap_.size() - 1);
     }
     void sift_up(std::size_t at) noexcept {
         const event moving = heap_[at];
@@ -193,12 +224,13 @@ private:
         heap_[at] = moving;
     }
 
+    event first_{0, 0, none};  // earlier than the heap's, if it names a slot
     std::vector<event> heap_;
     std::vector<operation*> ready_;
     std::size_t ready_head_ = 0;
     std::uint64_t passed_ = 0;  // what stood in ready_ before its present first
     std::vector<slot> slots_;
-    std::vector<std::uint32_t> free_;
+    std::uint32_t free_ = none;  // the first free one
 };
 
 }  // namespace squall::simulator

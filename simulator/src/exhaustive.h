@@ -2,6 +2,8 @@
 #ifndef SQUALL_SIMULATOR_EXHAUSTIVE_H
 #define SQUALL_SIMULATOR_EXHAUSTIVE_H
 
+#include "one_run.h"
+
 #include <squall/exhaust.h>
 #include <squall/simulation.h>
 
@@ -12,16 +14,16 @@ namespace squall::simulator {
 // Calls take(run_result) for each run, until it returns false or there are no more. False if the plan's limit
 // came first.
 template <class Take>
-bool run_all_of_seed(const simulation::plan& plan, run_request request, Take take) {
+bool run_all_of_seed(const simulation::plan& plan, run_request request, passing_words words, Take take) {
     if (plan.exhaust.empty()) {
-        take(run_seed(plan, request));
+        take(run_seed(plan, request, words));
         return true;
     }
     const auto own = request.overrides;
     const auto once = [&](std::uint64_t, const site_override& by) {
         request.overrides = own;
         request.overrides.push_back(by);
-        run_result result = run_seed(plan, request);
+        run_result result = run_seed(plan, request, words);
         result.exhausted = to_string(std::vector{by});
         const bool touched = fired_any(by, result.sites);
         return take(std::move(result)) && touched;

@@ -27,8 +27,11 @@ template <class Base>
 class hop final : public Base {
 public:
     static Base* over(const asio::any_io_executor& executor, Base* target) {
-        if (!executor)
-            return target;
+        return !executor ? target : stand_in(executor, target);
+    }
+
+private:
+    [[gnu::noinline]] static Base* stand_in(const asio::any_io_executor& executor, Base* target) {
         auto* self = new hop(executor, target);
         target->state = self;
         target->cancel = [](operation* op) {
@@ -39,7 +42,6 @@ public:
         return self;
     }
 
-private:
     struct abandon {
         void operator()(Base* op) const { op->abandon(); }
     };

@@ -43,9 +43,10 @@ public:
         }
     }
 
-private:
     // Mean time between two actions; 0: it does nothing.
     virtual nanoseconds every(const faults& options) const = 0;
+
+private:
     // Whether there is anybody to act on.
     virtual bool possible(const fault_context& chaos) const { return !chaos.processes().empty(); }
     // The k-th action, by its own draws; may wait, and returns early once chaos has ended.
@@ -250,16 +251,20 @@ private:
     }
 };
 
+template <class... Injectors>
+void add(const faults& options, std::vector<std::unique_ptr<injector>>& to) {
+    const auto add_one = [&]<class One>(const One& probe) {
+        if (static_cast<const repeating&>(probe).every(options) > 0ns)
+            to.push_back(std::make_unique<One>());
+    };
+    (add_one(Injectors()), ...);
+}
+
 }  // namespace
 
-std::vector<std::unique_ptr<injector>> built_in_injectors() {
+std::vector<std::unique_ptr<injector>> built_in_injectors(const faults& options) {
     std::vector<std::unique_ptr<injector>> all;
-    all.push_back(std::make_unique<attrition>());
-    all.push_back(std::make_unique<partitions>());
-    all.push_back(std::make_unique<clogging>());
-    all.push_back(std::make_unique<disk_trouble>());
-    all.push_back(std::make_unique<pauses>());
-    all.push_back(std::make_unique<clock_trouble>());
+    add<attrition, partitions, clogging, disk_trouble, pauses, clock_trouble>(options, all);
     return all;
 }
 

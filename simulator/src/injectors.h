@@ -4,9 +4,18 @@
 
 #include <squall/injector.h>
 
+#include <array>
+#include <memory>
+#include <string_view>
+#include <vector>
+
 namespace squall::simulator {
 
-std::vector<std::unique_ptr<injector>> built_in_injectors();
+inline constexpr std::array<std::string_view, 6> built_in_names{
+    "attrition", "partitions", "clogging", "disk_trouble", "pauses", "clock_trouble"};
+
+// Those of them that these faults give something to do.
+std::vector<std::unique_ptr<injector>> built_in_injectors(const faults& options);
 
 }  // namespace squall::simulator
 

@@ -37,7 +37,7 @@ bool happens(double p, std::uint64_t seed, std::uint64_t stream, std::uint64_t i
     return p >= 1 || (p > 0 && chance(mix(seed, stream, index), p));
 }
 
-std::string place(const std::string& path, std::uint64_t offset, std::uint64_t size) {
+std::string place_in_file(const std::string& path, std::uint64_t offset, std::uint64_t size) {
     return path + " " + std::to_string(offset) + "+" + std::to_string(size);
 }
 
@@ -199,7 +199,7 @@ void inode::crash_write(const change& c, std::uint64_t ordinal, const storage_fa
         }
     }
     const std::string_view kind = survivors == 0 && garbled == 0 ? "lost-write" : "torn-write";
-    std::string detail = place(path, c.offset, c.data.size());
+    std::string detail = place_in_file(path, c.offset, c.data.size());
     if (survivors + garbled > 0)
         detail += ": " + std::to_string(survivors) + " of " + std::to_string(parts.size()) +
                   " sectors survive" +

@@ -87,6 +87,11 @@ public:
 private:
     void reject(operation* op, error_code ec) { boot_.world.reject(boot_, op, ec); }
     bool usable(operation* op) {
+        if (boot_.alive() && connection_ && connection_->connected(side_)) [[likely]]
+            return true;
+        return still_usable(op);
+    }
+    bool still_usable(operation* op) {
         if (!boot_.alive()) {
             op->abandon();
             return false;
@@ -245,13 +250,13 @@ void sim_acceptor::accept(accept_operation* op) {
         std::erase(self->accepts_, base);
         self->boot_.world.finish(self->boot_, base, asio::error::operation_aborted);
     };
-    while (!waiting_.empty()) {
-        auto next = std::move(waiting_.front());
-        waiting_.pop_front();
-        hand_over(op, std::move(next));
+    if (waiting_.empty()) {
+        accepts_.push_back(op);
         return;
     }
-    accepts_.push_back(op);
+    auto next = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    hand_over(op, std::move(next));
 }
 
 void sim_acceptor::offer(std::shared_ptr<connection> arrived) {
@@ -260,7 +265,7 @@ void sim_acceptor::offer(std::shared_ptr<connection> arrived) {
         return;
     }
     accept_operation* op = accepts_.front();
-    accepts_.pop_front();
+    accepts_.erase(accepts_.begin());
     hand_over(op, std::move(arrived));
 }
 

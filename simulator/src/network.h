@@ -84,6 +84,8 @@ public:
     void faults_ended();
     way_list* cut_between(std::uint32_t from, std::uint32_t to) { return cuts_.between(from, to); }
     way_list& clogged() { return clogged_; }
+    // No partition and no rule is in force.
+    bool undisturbed() const noexcept { return cuts_.none() && rules_.none(); }
     void put_right_later(broken_connection& which);
 
     // A process's connections end, with or without word to the peers.

@@ -145,21 +145,26 @@ void one_run::engage_injectors() {
     std::set<std::string> vetoed(plan_.without.begin(), plan_.without.end());
     for (const client& c : clients_)
         vetoed.merge(c.work->vetoes());
-    std::vector<std::unique_ptr<injector>> all = built_in_injectors();
-    for (const injector_factory& make : plan_.injectors)
+    std::vector<std::unique_ptr<injector>> all = built_in_injectors(world_.options());
+    std::vector<std::string> names(built_in_names.begin(), built_in_names.end());
+    for (const injector_factory& make : plan_.injectors) {
         all.push_back(make());
-    std::set<std::string> names{"all"};
-    for (auto& one : all) {
-        if (!names.insert(one->name()).second)
-            throw std::logic_error("squall: two injectors are called '" + one->name() + "'");
-        if (vetoed.contains("all") || vetoed.contains(one->name()))
-            continue;
-        contexts_.push_back(fault_context(*this, one->name()));
-        injectors_.push_back(std::move(one));
+        names.push_back(all.back()->name());
+        if (names.back() == "all" || std::count(names.begin(), names.end(), names.back()) != 1)
+            throw std::logic_error("squall: two injectors are called '" + names.back() + "'");
     }
     for (const std::string& name : vetoed)
-        if (!names.contains(name))
+        if (name != "all" && std::ranges::find(names, name) == names.end())
             throw std::logic_error("squall: there is no injector '" + name + "' to do without");
+    if (vetoed.contains("all"))
+        return;
+    for (auto& one : all) {
+        const std::string name = one->name();
+        if (vetoed.contains(name))
+            continue;
+        contexts_.push_back(fault_context(*this, name));
+        injectors_.push_back(std::move(one));
+    }
 }
 
 one_run::~one_run() {
@@ -184,7 +189,7 @@ void one_run::prepare(process_context& context, squall::process& process, const 
         {process.name(), group, index, process.address(), process.where(), process.tags()});
 }
 
-run_result one_run::execute() {
+run_result one_run::execute(passing_words words) {
     asio::co_spawn(director_.executor(), direct(), [this](std::exception_ptr error) {
         if (error)
             world_.fail({verdict::exception, "the simulation's director failed", "squall", ""});
@@ -199,12 +204,15 @@ run_result one_run::execute() {
     result.virtual_time = world_.now();
     result.events = world_.events();
     result.digest = world_.digest();
-    result.options = to_string(world_.options());
+    const bool in_full = !result.passed() || world_.state_->options.keep_log;
+    if (in_full || words.options)
+        result.options = to_string(world_.options());
     result.faults = world_.fault_counts();
     result.sites = world_.sites().site_tallies();
     result.assertions = world_.sites().assertion_tallies();
     result.each = world_.sites().each_tallies();
-    result.tail = world_.tail();
+    if (in_full || words.tail)
+        result.tail = world_.tail();
     result.metrics = metrics_;
     result.checkpoints = world_.checkpoints();
     result.record = world_.recorded();
@@ -429,11 +437,15 @@ bool one_run::may_take_down(const std::vector<squall::process*>& victims) const 
     return true;
 }
 
+run_result run_seed(const simulation::plan& plan, const run_request& request, passing_words words) {
+    one_run once(plan, request);
+    return once.execute(words);
+}
+
 }  // namespace simulator
 
 run_result run_seed(const simulation::plan& plan, const run_request& request) {
-    simulator::one_run once(plan, request);
-    return once.execute();
+    return simulator::run_seed(plan, request, {});
 }
 
 }  // namespace squall

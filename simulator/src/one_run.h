@@ -11,12 +11,22 @@
 
 namespace squall::simulator {
 
+// What is put in words of a run that passes: to do so takes longer than many a run. One that fails has both,
+// and one with keep_log.
+struct passing_words {
+    bool options = true;  // the faults drawn
+    bool tail = true;     // the last events
+};
+
+// As squall::run_seed().
+run_result run_seed(const simulation::plan& plan, const run_request& request, passing_words words);
+
 class one_run {
 public:
     one_run(const simulation::plan& plan, const run_request& request);
     // Ends all processes while what their coroutines refer to is still there.
     ~one_run();
-    run_result execute();
+    run_result execute(passing_words words = {});
     world_state& inside() { return *world_.state_; }
 
     // For the injectors.

@@ -4,14 +4,14 @@
 #include <squall/hex.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace squall::simulator {
 namespace {
 
 bool has_text(event_kind kind) {
-    return kind == event_kind::fault || kind == event_kind::violation || kind == event_kind::note ||
-           kind == event_kind::phase || kind == event_kind::partition || kind == event_kind::exit ||
-           kind == event_kind::disk;
+    return kind == event_kind::violation || kind == event_kind::note || kind == event_kind::phase ||
+           kind == event_kind::partition || kind == event_kind::exit || kind == event_kind::disk;
 }
 
 // What the arrival of a message shows as.
@@ -20,16 +20,19 @@ bool is_arrival(event_kind kind) {
            kind == event_kind::deliver || kind == event_kind::end_of_stream || kind == event_kind::reset;
 }
 
-}  // namespace
-
-void record::add_fault(std::uint64_t time, std::uint32_t process, const fault_record& fault) {
-    ++counts_[fault.kind];
-    faults_.push_back({time, process, fault});
+std::string text_of(const fault_record& fault) {
     std::string text(fault.kind);
     if (!fault.detail.empty())
         text += " " + fault.detail;
-    text += " [" + hex(fault.decision) + "]";
-    add_text(time, event_kind::fault, process, std::move(text));
+    return text + " [" + hex(fault.decision) + "]";
+}
+
+}  // namespace
+
+void record::add_fault(std::uint64_t time, std::uint32_t process, fault_record fault) {
+    ++counts_[fault.kind];
+    faults_.push_back({time, process, std::move(fault)});
+    add(time, event_kind::fault, process, nobody, faults_.size() - 1);
 }
 
 void record::keep(const entry& next) {
@@ -51,7 +54,9 @@ recorded_event record::in_words(const entry& e, const std::vector<std::string>& 
         words.process = process_names[e.process];
     if (e.other != nobody)
         words.peer = process_names[e.other];
-    if (!has_text(e.kind))
+    if (e.kind == event_kind::fault)
+        words.text = text_of(faults_[e.amount].fault);
+    else if (!has_text(e.kind))
         words.bytes = e.amount;
     else if (e.amount < notes_.size())
         words.text = notes_[e.amount];

@@ -22,10 +22,10 @@ public:
         event_kind kind;
         std::uint32_t process;  // or nobody
         std::uint32_t other;    // the peer, or nobody
-        std::uint64_t amount;   // bytes, or an index into notes
+        std::uint64_t amount;   // bytes, or an index into notes or faults
     };
 
-    explicit record(bool keep_all) : keep_all_(keep_all) {}
+    explicit record(bool keep_all) noexcept : keep_all_(keep_all) {}
 
     void add(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other = nobody,
              std::uint64_t amount = 0) {
@@ -40,7 +40,7 @@ public:
         notes_.push_back(std::move(text));
         add(time, kind, process, nobody, notes_.size() - 1);
     }
-    void add_fault(std::uint64_t time, std::uint32_t process, const fault_record& fault);
+    void add_fault(std::uint64_t time, std::uint32_t process, fault_record fault);
 
     // Of what arrives next: kept with the entry that tells of it. Only with keep_all.
     void arriving(std::uint64_t message) noexcept { arriving_ = message; }
@@ -67,7 +67,7 @@ private:
     recorded_event in_words(const entry& e, const std::vector<std::string>& process_names) const;
 
     bool keep_all_;
-    std::array<entry, 256> ring_{};
+    std::array<entry, 256> ring_;  // the first count_ of them, up to all, are written
     std::vector<entry> all_;
     std::vector<std::uint64_t> messages_;  // beside all_
     std::uint64_t arriving_ = 0;

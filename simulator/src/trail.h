@@ -59,11 +59,11 @@ private:
 
     std::uint64_t next_ = 1;
     std::uint64_t next_checkpoint_ = 1;
-    std::uint64_t distance_ = 1;
+    std::uint64_t distance_ = 4;
     std::uint64_t first_step_ = never;
     std::uint64_t last_step_ = 0;
     std::ptrdiff_t count_ = 0;
-    std::array<std::pair<std::uint64_t, std::uint64_t>, 128> checkpoints_{};
+    std::array<std::pair<std::uint64_t, std::uint64_t>, 128> checkpoints_;  // so many are written
     std::vector<step> steps_;
 };
 

@@ -191,7 +191,7 @@ bool serve(const simulation::plan& plan, const std::string& test,
         coverage_reset();
         // Of an exhaustive seed the first run that fails is its result, or else the last.
         run_result result;
-        run_all_of_seed(plan, request, [&](run_result one) {
+        run_all_of_seed(plan, request, {.tail = false}, [&](run_result one) {
             result = std::move(one);
             return result.passed();
         });

@@ -14,18 +14,39 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace squall::simulator {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool keeps_memory = false;
+#elif defined(__has_feature)
+constexpr bool keeps_memory = !__has_feature(address_sanitizer);
+#else
+constexpr bool keeps_memory = true;
+#endif
+
+// What a world leaves for the thread's next one: pieces of memory without content.
+struct kept_memory {
+    static inline thread_local bool gone = false;  // the thread is ending
+    asio::detail::thread_info_base pieces;
+    ~kept_memory() { gone = true; }
+};
+thread_local kept_memory kept;
+
 // Lets Asio recycle coroutine frames and operations on this thread while a world runs, as io_context::run
-// does.
+// does. Under AddressSanitizer each scope has pieces of its own, lest one world's be taken for another's.
 class recycling_scope : private asio::detail::thread_context {
 public:
-    recycling_scope() : context_(nullptr, info_) {}
+    recycling_scope() : context_(nullptr, pieces()) {}
 
 private:
-    asio::detail::thread_info_base info_;
+    asio::detail::thread_info_base& pieces() {
+        return keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
+    }
+
+    std::optional<asio::detail::thread_info_base> own_;
     thread_call_stack::context context_;
 };
 
@@ -105,35 +126,24 @@ void world_state::end() noexcept {
 }
 
 // Sixteen bytes at a time, folded by a product of 128 bits (as in W. Yi's wyhash).
-void world_state::absorb_bytes(const void* data, std::size_t size) noexcept {
+void world_state::absorb_bytes(std::uint64_t whose, const void* data, std::size_t size) noexcept {
     __extension__ using wide = unsigned __int128;
-    const auto fold = [](std::uint64_t a, std::uint64_t b) {
-        const wide product = static_cast<wide>(a ^ 0xa0761d6478bd642fu) * (b ^ 0xe7037ed1a0b428dbu);
+    const auto fold = [](std::uint64_t hash, const unsigned char* from) {
+        std::uint64_t words[2];
+        std::memcpy(words, from, sizeof words);
+        const wide product = static_cast<wide>(words[0] ^ hash) * (words[1] ^ 0xe7037ed1a0b428dbu);
         return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     };
     const auto* bytes = static_cast<const unsigned char*>(data);
-    std::uint64_t hash = size;
-    for (; size >= 16; bytes += 16, size -= 16) {
-        std::uint64_t words[2];
-        std::memcpy(words, bytes, 16);
-        hash = fold(words[0] ^ hash, words[1]);
-    }
+    std::uint64_t hash = (whose << 32) ^ size ^ 0xa0761d6478bd642fu;
+    for (; size >= 32; bytes += 32, size -= 32)
+        hash = fold(fold(hash, bytes), bytes + 16);
     if (size > 0) {
-        std::uint64_t words[2] = {0, 0};
-        std::memcpy(words, bytes, size);
-        hash = fold(words[0] ^ hash, words[1]);
+        unsigned char last[32] = {};
+        std::memcpy(last, bytes, size);
+        hash = fold(fold(hash, last), last + 16);
     }
     absorb(hash);
-}
-
-void world_state::complete_now(boot& owner, operation* op) {
-    if (!owner.alive()) {
-        op->abandon();
-        return;
-    }
-    enchain(owner, op);
-    owner.own(op);
-    make_ready(owner, op);
 }
 
 std::uint64_t world_state::next_chain(boot& owner) noexcept {
@@ -142,8 +152,8 @@ std::uint64_t world_state::next_chain(boot& owner) noexcept {
     return forks_++ == 0 ? chain_ : stream_key(chain_, forks_);
 }
 
-// To be completed as soon as its turn comes; owned already.
-void world_state::make_ready(boot& owner, operation* op) {
+// What the schedule of the run makes of it.
+void world_state::place_ready(boot& owner, operation* op) {
     const schedule_faults& options_of_schedule = in_force().schedule;
     if (options_of_schedule.task_delay > 0) [[unlikely]] {
         process_state& p = owner.process;
@@ -185,26 +195,6 @@ void world_state::complete_never(boot& owner, operation* op) {
     op->ticket = queue_.push_parked(op);
 }
 
-void world_state::park(boot& owner, operation* op) {
-    op->ticket = 0;
-    enchain(owner, op);
-    owner.own(op);
-}
-
-void world_state::finish(boot& owner, operation* op, error_code ec, std::size_t bytes) {
-    if (!owner.alive())
-        return;  // the boot's end abandons it
-    op->ec = ec;
-    op->bytes = bytes;
-    op->cancel = nullptr;
-    take_out(op);
-    make_ready(owner, op);
-}
-
-void world_state::schedule(std::uint64_t when, world_event& event) {
-    event.scheduled = queue_.push(when, next_order(), &event);
-}
-
 bool world_state::strikes(std::string_view kind, std::uint64_t stream, std::uint64_t index, double p,
                           std::uint32_t process, std::string detail) {
     return faults_on && strikes_keyed(kind, fault_stream(stream, kind), index, p, process, std::move(detail));
@@ -218,9 +208,9 @@ bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std:
     return true;
 }
 
-void world_state::record_fault(const fault_record& fault, std::uint32_t process) {
+void world_state::record_fault(fault_record fault, std::uint32_t process) {
     absorb(fault.decision);
-    events_of_run.add_fault(now, process, fault);
+    events_of_run.add_fault(now, process, std::move(fault));
 }
 
 void world_state::on_fault(const fault_record& fault) {
@@ -275,65 +265,78 @@ void world_state::out_of_events() {
           "", ""});
 }
 
-void world_state::dispatch(operation* op) {
-    auto* owner = static_cast<boot*>(op->owner);
-    if (owner == nullptr) {
-        absorb(now);
-        op->complete();
-        return;
-    }
-    absorb(now ^ (std::uint64_t{owner->process.number} << 48));
+[[gnu::always_inline]] inline void world_state::dispatch(boot& owner, operation* op) {
+    process_state& p = owner.process;
+    absorb(now ^ (std::uint64_t{p.number} << 48));
     op->ticket = 0;
-    owner->disown(op);
-    running = owner;
+    owner.disown(op);
+    running = &owner;
     if (chains_wanted_) [[unlikely]] {
         chain_ = op->chain;
         forks_ = 0;
     }
-    sites.enter_process(owner->process.number, owner->process.stream);
+    sites.enter_process(p.number, p.stream);
     try {
         op->complete();
-        owner->asio_objects.run_due();
+        owner.asio_objects.run_due();
     } catch (...) {
-        fail({verdict::exception, what_of(std::current_exception()), owner->process.name, ""});
+        fail({verdict::exception, what_of(std::current_exception()), p.name, ""});
     }
     running = nullptr;
+}
+
+// Whether the present event may happen: budgets, and who wants to see it first.
+bool world_state::look(operation& next) {
+    if (event_count - instant_began_ > options.livelock_events)
+        livelock(next);
+    if (event_count > options.event_budget)
+        out_of_events();
+    if (stopped)
+        return false;
+    if (event_count == trail_of_run.next())
+        trail_of_run.pass(*this, next);
+    look_later();
+    return true;
 }
 
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
     const running_scope here(*this);
+    look_later();
     std::uint64_t time = now;
     while (!stopped) {
-        operation* op = queue_.pop(now, time);
+        operation* const op = queue_.pop(now, time);
         if (op == nullptr)
             return;
-        if (time == now) {
-            if (++events_at_this_time_ > options.livelock_events) [[unlikely]]
-                livelock(*op);
-        } else {
-            events_at_this_time_ = 0;
+        auto* const owner = static_cast<boot*>(op->owner);
+        ++event_count;
+        if (time != now) {
+            instant_began_ = event_count;
+            new_instant();
             if (time > static_cast<std::uint64_t>(options.time_budget.count())) [[unlikely]]
                 out_of_time();
+            else
+                now = time;
         }
-        if (++event_count > options.event_budget) [[unlikely]]
-            out_of_events();
-        if (stopped) [[unlikely]] {
-            if (op->owner != nullptr) {
-                op->ticket = 0;
-                static_cast<boot*>(op->owner)->disown(op);
+        if (event_count >= next_look_ || stopped) [[unlikely]] {
+            if (!look(*op)) {
+                if (owner != nullptr) {
+                    op->ticket = 0;
+                    owner->disown(op);
+                }
+                op->abandon();
+                return;
             }
-            op->abandon();
-            return;
         }
-        now = time;
-        if (event_count == trail_of_run.next()) [[unlikely]]
-            trail_of_run.pass(*this, *op);
-        if (op->owner != nullptr && static_cast<boot*>(op->owner)->process.paused())
-            hold(static_cast<boot*>(op->owner)->process, op);
-        else
-            dispatch(op);
+        if (owner == nullptr) {
+            absorb(now);
+            op->complete();
+        } else if (owner->process.paused()) [[unlikely]] {
+            hold(owner->process, op);
+        } else {
+            dispatch(*owner, op);
+        }
         if (event_count >= next_check) [[unlikely]]
             check_invariants();
     }

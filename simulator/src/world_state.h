@@ -12,6 +12,7 @@
 
 #include <squall/world.h>
 
+#include <algorithm>
 #include <concepts>
 #include <deque>
 #include <map>
@@ -97,6 +98,8 @@ public:
     void set_faults_on(bool on) noexcept {
         faults_on = on;
         in_force_ = on ? &options.faults : &calm_;
+        const schedule_faults& f = in_force_->schedule;
+        ready_in_order_ = f.policy == schedule_policy::window && f.reorder_window == 0 && !(f.task_delay > 0);
     }
 
     void loop();
@@ -112,19 +115,49 @@ public:
     // Schedules an operation that its boot owns; it completes then, unless its boot is gone by then.
     // An operation given to a boot that is gone is abandoned.
     void complete_at(std::uint64_t when, boot& owner, operation* op);
-    void complete_now(boot& owner, operation* op);
+    void complete_now(boot& owner, operation* op) {
+        if (!owner.alive()) {
+            op->abandon();
+            return;
+        }
+        enchain(owner, op);
+        owner.own(op);
+        make_ready(owner, op);
+    }
     // Schedules it for no time at all: it can only be cancelled.
     void complete_never(boot& owner, operation* op);
     // Parks an operation with its boot until finish().
-    void park(boot& owner, operation* op);
+    void park(boot& owner, operation* op) {
+        op->ticket = 0;
+        enchain(owner, op);
+        owner.own(op);
+    }
     // Ends an operation that never got under way with this error, when its turn comes.
     void reject(boot& owner, operation* op, error_code ec) {
         op->ec = ec;
         complete_now(owner, op);
     }
     // Ends a parked or scheduled operation with this outcome.
-    void finish(boot& owner, operation* op, error_code ec, std::size_t bytes = 0);
-    void schedule(std::uint64_t when, world_event& event);
+    void finish(boot& owner, operation* op, error_code ec, std::size_t bytes = 0) {
+        if (!owner.alive())
+            return;  // the boot's end abandons it
+        op->ec = ec;
+        op->bytes = bytes;
+        op->cancel = nullptr;
+        take_out(op);
+        make_ready(owner, op);
+    }
+    // The same for one that is parked and not scheduled, with success.
+    void succeed(boot& owner, operation* op, std::size_t bytes) {
+        if (!owner.alive())
+            return;
+        op->bytes = bytes;
+        op->cancel = nullptr;
+        make_ready(owner, op);
+    }
+    void schedule(std::uint64_t when, world_event& event) {
+        event.scheduled = queue_.push(when, next_order(), &event);
+    }
     void unschedule(world_event& event) noexcept {
         queue_.take(event.scheduled);
         event.scheduled = 0;
@@ -150,7 +183,8 @@ public:
     }
 
     void absorb(std::uint64_t word) noexcept { digest = scramble(digest + golden_step) ^ word; }
-    void absorb_bytes(const void* data, std::size_t size) noexcept;
+    // What came to whom.
+    void absorb_bytes(std::uint64_t whose, const void* data, std::size_t size) noexcept;
 
     // Uniform bits of choice `index` of a stream, for what is no fault but an ordinary draw (a latency).
     std::uint64_t draw(std::uint64_t stream, std::uint64_t index) const noexcept {
@@ -175,7 +209,7 @@ public:
     static std::uint64_t decision(std::string_view kind, std::uint64_t stream, std::uint64_t index) noexcept {
         return squall::run::decision_id(fault_stream(stream, kind), index);
     }
-    void record_fault(const fault_record& fault, std::uint32_t process);
+    void record_fault(fault_record fault, std::uint32_t process);
     // The same for a stream that has the kind in it already: fault_stream() below.
     bool strikes_keyed(std::string_view kind, std::uint64_t keyed, std::uint64_t index, double p,
                        std::uint32_t process, std::string detail = {});
@@ -203,10 +237,28 @@ public:
 private:
     std::uint64_t next_order() noexcept { return order_++ << order_spacing_bits; }
     void end_boot(process_state& p) noexcept;
-    void dispatch(operation* op);
+    void dispatch(boot& owner, operation* op);
     void hold(process_state& p, operation* op);
     void check_invariants();
-    void make_ready(boot& owner, operation* op);
+    // To be completed as soon as its turn comes; owned already.
+    [[gnu::always_inline]] void make_ready(boot& owner, operation* op) {
+        if (ready_in_order_) [[likely]]
+            op->ticket = queue_.push_ready(op);
+        else
+            place_ready(owner, op);
+    }
+    void place_ready(boot& owner, operation* op);
+    bool look(operation& next);
+    // The event at which look() is to be asked next.
+    void look_later() noexcept {
+        const std::uint64_t budget_end = options.event_budget + 1;
+        next_fixed_look_ = std::min(budget_end != 0 ? budget_end : never, trail_of_run.next());
+        new_instant();
+    }
+    void new_instant() noexcept {
+        const std::uint64_t most = instant_began_ + options.livelock_events;
+        next_look_ = std::min(next_fixed_look_, most < instant_began_ || most == never ? never : most + 1);
+    }
     // Tells which line of work a new operation carries on: the first that a task starts its own, others a new
     // one each. Only for schedules that ask.
     void enchain(boot& owner, operation* op) noexcept {
@@ -228,7 +280,11 @@ private:
     std::uint64_t chain_ = 0;  // of the task that runs
     std::uint64_t forks_ = 0;  // operations that it has started
     std::uint64_t order_ = 1;
-    std::uint64_t events_at_this_time_ = 0;
+    bool ready_in_order_ = true;  // what is ready goes to the back of the queue, whatever it is
+    static constexpr std::uint64_t never = ~std::uint64_t{0};
+    std::uint64_t instant_began_ = 0;    // the first event of this time
+    std::uint64_t next_fixed_look_ = 0;  // wherever the instants begin
+    std::uint64_t next_look_ = 0;
 };
 
 }  // namespace squall::simulator

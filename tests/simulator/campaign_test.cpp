@@ -106,6 +106,23 @@ TEST(InOrder, StopsWhenToldAndThrowsInTurn) {
     }
 }
 
+// Fails if a campaign, which puts no passing run in words, leaves a failing one without them.
+TEST(Campaign, TellsOfAFailingSeedWhatARunOfItAloneTells) {
+    const report all = fifths().chaos(profile::hostile).first_seed(1).seeds(10).run("S.T");
+    ASSERT_EQ(failed_seeds(all), (std::vector<std::uint64_t>{5, 10}));
+    simulation::plan plan;
+    plan.workloads.push_back({"w", 2, [] { return std::make_unique<fifth>(); }});
+    for (const run_result& failed : all.failures) {
+        const run_result alone = run_seed(plan, {.seed = failed.seed, .chosen = profile::hostile});
+        EXPECT_THAT(failed.tail, testing::Contains(HasSubstr("== chaos ==")));
+        EXPECT_EQ(failed.tail, alone.tail);
+        EXPECT_THAT(failed.options, HasSubstr("network:"));
+        EXPECT_EQ(failed.options, alone.options);
+    }
+    const run_result passed = run_seed(plan, {.seed = 1, .chosen = profile::hostile});
+    EXPECT_FALSE(passed.tail.empty() || passed.options.empty());
+}
+
 // Fails if the number of threads shows in what a campaign comes to.
 TEST(Campaign, IsTheSameOnOneThreadAndOnMany) {
     const report one = fifths().seeds(60).threads(1).run("S.T");

@@ -274,6 +274,28 @@ TEST(Verdict, LivelockNamesWhoNeverWaits) {
     EXPECT_EQ(result.virtual_time, 1s);
 }
 
+// Fails if the events of several instants count as those of one, or a livelock is seen an event late.
+TEST(Verdict, ALivelockIsTheEventsOfOneInstant) {
+    world_options options;
+    options.livelock_events = 50;
+    world w(options);
+    process& a = w.add_process("a");
+    std::uint64_t first = 0;
+    asio::co_spawn(
+        a.executor(),
+        [&]() -> asio::awaitable<void> {
+            for (int i = 0; i < 100; ++i)
+                co_await sleep(a.executor(), 1ms);
+            first = w.events();
+            for (;;)
+                co_await asio::post(a.executor(), asio::use_awaitable);
+        },
+        rethrow{});
+    EXPECT_EQ(w.run().how, verdict::livelock);
+    EXPECT_EQ(w.now(), 100ms);
+    EXPECT_EQ(w.events(), first + 51);
+}
+
 // Fails if a world outruns its budgets of time and events.
 TEST(Verdict, TimeoutOfTheBudgets) {
     for (const bool events : {true, false}) {
@@ -293,6 +315,7 @@ TEST(Verdict, TimeoutOfTheBudgets) {
         EXPECT_THAT(w.result().message, HasSubstr(events ? "1000 events" : "5 s virtual time"));
         EXPECT_LE(w.now(), 5s);
         EXPECT_LE(w.events(), events ? 1001u : 10000u);
+        EXPECT_TRUE(!events || w.events() == 1001u) << "the first beyond the budget does not happen";
         const auto before = w.events();
         w.run();
         EXPECT_EQ(w.events(), before) << "it is over";
