@@ -14,6 +14,12 @@
 #include <algorithm>
 #include <cstring>
 
+// Where a debugger stops (`squall replay --gdb`): called once in a run, when it fails, with the code that
+// failed an assertion still on the stack.
+extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
+    asm volatile("" : : "r"(message) : "memory");
+}
+
 namespace squall::simulator {
 namespace {
 
@@ -220,6 +226,10 @@ bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std:
 void world_state::record_fault(const fault_record& fault, std::uint32_t process) {
     absorb(fault.decision);
     events_of_run.add_fault(now, process, fault);
+    if (options.on_fault)
+        options.on_fault({nanoseconds(static_cast<std::int64_t>(now)),
+                          process == record::nobody ? std::string() : processes[process].name,
+                          std::string(fault.kind), fault.detail, fault.decision});
 }
 
 void world_state::on_fault(const fault_record& fault) {
@@ -255,6 +265,7 @@ void world_state::fail(outcome why) {
         return;
     failed = true;
     ended = std::move(why);
+    squall_failed(ended.message.c_str());
 }
 
 void world_state::livelock(const operation& next) {
