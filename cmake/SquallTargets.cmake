@@ -120,5 +120,6 @@ function(squall_install)
     write_basic_package_version_file("${PROJECT_BINARY_DIR}/squallConfigVersion.cmake"
         COMPATIBILITY SameMinorVersion)
     install(FILES "${PROJECT_BINARY_DIR}/squallConfig.cmake" "${PROJECT_BINARY_DIR}/squallConfigVersion.cmake"
+                  "${PROJECT_SOURCE_DIR}/cmake/SquallAddSimulation.cmake" "${PROJECT_SOURCE_DIR}/cmake/SquallInstrument.cmake"
         DESTINATION "${package_dir}")
 endfunction()

@@ -37,15 +37,14 @@ void bind_run(statement& to, const std::optional<run_name>& run) {
     }
 }
 
-// Removes a half-made file and what SQLite keeps beside it.
-void remove_database(const std::string& path) {
+}  // namespace
+
+void campaign_file::remove(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
         std::error_code ignored;
         fs::remove(path + suffix, ignored);
     }
 }
-
-}  // namespace
 
 bool campaign_file::looks_like_one(const std::string& path) {
     char head[16] = {};
@@ -111,7 +110,8 @@ campaign_file::campaign_file(std::string path, database::mode how) : path_(std::
     add_run_ =
         statement(*db_,
                   "INSERT INTO run(simulation, seed, verdict, message, process, place, virtual_ns, events, "
-                  "digest, wall_us, faults, options, tail, output) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                  "digest, wall_us, faults, options, tail, output, checkpoints) "
+                  "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     add_recheck_ = statement(
         *db_, "INSERT OR REPLACE INTO recheck(simulation, seed, same, verdict, digest) VALUES (?,?,?,?,?)");
 }
@@ -130,11 +130,31 @@ void campaign_file::lock() {
     }
 }
 
+void campaign_file::take_place_of(const std::string& draft, const std::string& path, if_campaign_exists how) {
+    std::error_code code;
+    if (how == if_campaign_exists::overwrite && fs::exists(path, code)) {
+        {
+            const campaign_file old(path,
+                                    database::mode::read_write);  // not while another squall writes to it
+        }
+        remove(path);
+    }
+    // link() and not rename(): a file that came to be there meanwhile is somebody's.
+    const bool linked = link(draft.c_str(), path.c_str()) == 0;
+    const int problem = errno;
+    const bool renamed = !linked && problem != EEXIST && std::rename(draft.c_str(), path.c_str()) == 0;
+    remove(draft);
+    if (!linked && !renamed) {
+        throw error(
+            fmt::format("cannot write the campaign file {}: {}", printable(path), std::strerror(problem)));
+    }
+}
+
 std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, const campaign_info& info,
                                                      if_campaign_exists how) {
     check_path(path, how);
     const std::string draft = fmt::format("{}.new-{}", path, getpid());
-    remove_database(draft);
+    remove(draft);
     try {
         database db(draft, database::mode::create);
         db.execute("PRAGMA journal_mode = WAL");
@@ -165,26 +185,10 @@ std::unique_ptr<campaign_file> campaign_file::create(const std::string& path, co
         row.execute();
         db.execute("COMMIT");
     } catch (...) {
-        remove_database(draft);
+        remove(draft);
         throw;
     }
-    std::error_code code;
-    if (how == if_campaign_exists::overwrite && fs::exists(path, code)) {
-        {
-            const campaign_file old(path,
-                                    database::mode::read_write);  // not while another squall writes to it
-        }
-        remove_database(path);
-    }
-    // link() and not rename(): a file that came to be there meanwhile is somebody's.
-    const bool linked = link(draft.c_str(), path.c_str()) == 0;
-    const int problem = errno;
-    const bool renamed = !linked && problem != EEXIST && std::rename(draft.c_str(), path.c_str()) == 0;
-    remove_database(draft);
-    if (!linked && !renamed) {
-        throw error(
-            fmt::format("cannot write the campaign file {}: {}", printable(path), std::strerror(problem)));
-    }
+    take_place_of(draft, path, how);
     return std::unique_ptr<campaign_file>(new campaign_file(path, database::mode::read_write));
 }
 
@@ -248,8 +252,8 @@ void campaign_file::add_run(std::uint32_t simulation, const run_result& result) 
     add_run_.bind(result.virtual_ns).bind(result.events).bind(text(result.digest)).bind(result.wall_us);
     add_run_.bind(text(dump(result.faults)));
     if (result.verdict == verdict::passed) {
-        // Both follow from the seed; a million passing runs need not carry them.
-        add_run_.bind_null().bind_null().bind_null();
+        // They follow from the seed; a million passing runs need not carry them.
+        add_run_.bind_null().bind_null().bind_null().bind_null();
     } else {
         add_run_.bind(text(result.options)).bind(text(dump(result.tail)));
         if (result.output.empty()) {
@@ -257,6 +261,7 @@ void campaign_file::add_run(std::uint32_t simulation, const run_result& result) 
         } else {
             add_run_.bind(text(result.output));
         }
+        add_run_.bind(text(dump(result.checkpoints)));
     }
     add_run_.execute();
 }

@@ -9,6 +9,7 @@
 #include "worker_process.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@
 
 namespace squall::cli {
 
-inline constexpr int campaign_schema_version = 3;
+inline constexpr int campaign_schema_version = 4;
 inline constexpr std::int64_t campaign_application_id = 0x53514c4c;  // "SQLL"
 
 struct campaign_info {
@@ -54,6 +55,12 @@ public:
 
     static std::unique_ptr<campaign_file> read(const std::string& path);
 
+    // Removes a file and what SQLite keeps beside it; one that is not there is no error.
+    static void remove(const std::string& path);
+
+    // Gives a complete, closed file its name; the draft's goes away in any case. Throws error.
+    static void take_place_of(const std::string& draft, const std::string& path, if_campaign_exists how);
+
     // Whether the file begins as an SQLite database does.
     static bool looks_like_one(const std::string& path);
 
@@ -78,15 +85,35 @@ public:
     std::vector<std::unordered_set<std::uint64_t>> seeds_done(std::size_t simulations);
     void restore(tally& counts);
 
+    // As above, in parts: number of runs and the like, with these faults; failing runs.
+    void restore_totals(tally& counts, std::map<std::string, std::uint64_t> faults);
+    void restore_failures(tally& counts);
+
+    // What pruning takes away. Throws error, and changes nothing then.
+    struct prune_request {
+        bool passing = false;                  // rows of passing runs: their sums stay
+        std::optional<std::uint64_t> details;  // of each cause, all but those of so many runs
+        std::vector<verdict> again;            // rows with these verdicts, which --resume then runs again
+    };
+    struct prune_report {
+        std::uint64_t passing = 0;
+        std::uint64_t details = 0;
+        std::uint64_t again = 0;
+    };
+    static prune_report prune(const std::string& path, const prune_request& what);
+
     // Runs of that seed, in the order of simulations.
     std::vector<stored_run> runs_of(std::uint64_t seed);
 
     const std::string& path() const { return path_; }
 
 private:
+    friend class campaign_merger;
     campaign_file(std::string path, database::mode how);
     void begin();
     void write_places(tally& counts);
+    std::uint64_t prune_passing();
+    std::uint64_t prune_details(std::uint64_t kept);
     void lock();
 
     std::string path_;

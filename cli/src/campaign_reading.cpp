@@ -31,6 +31,21 @@ std::vector<std::string> texts(const std::string& stored) {
     return result;
 }
 
+// Likewise an array of [number, text].
+std::vector<std::pair<std::uint64_t, std::string>> checkpoints_of(const std::string& stored) {
+    const auto value = nlohmann::json::parse(stored, nullptr, false);
+    std::vector<std::pair<std::uint64_t, std::string>> result;
+    if (value.is_array()) {
+        for (const auto& entry : value) {
+            if (entry.is_array() && entry.size() == 2 && entry[0].is_number_unsigned() &&
+                entry[1].is_string()) {
+                result.emplace_back(entry[0].get<std::uint64_t>(), entry[1].get<std::string>());
+            }
+        }
+    }
+    return result;
+}
+
 verdict stored_verdict(const std::string& path, const std::string& text) {
     try {
         return parse_verdict(text);
@@ -130,6 +145,19 @@ std::vector<std::unordered_set<std::uint64_t>> campaign_file::seeds_done(std::si
             result[simulation].insert(query.natural(1));
         }
     }
+    statement pruned(*db_, "SELECT simulation, first_seed, last_seed, runs FROM pruned");
+    while (pruned.step()) {
+        const std::uint64_t simulation = pruned.natural(0);
+        const std::uint64_t runs = pruned.natural(3);
+        if (simulation >= simulations || runs == 0) {
+            continue;
+        }
+        const std::uint64_t first = pruned.natural(1);
+        const std::uint64_t apart = runs == 1 ? 0 : (pruned.natural(2) - first) / (runs - 1);
+        for (std::uint64_t i = 0; i < runs; ++i) {
+            result[simulation].insert(first + i * apart);
+        }
+    }
     return result;
 }
 
@@ -137,25 +165,44 @@ void campaign_file::restore(tally& counts) {
     for (place& p : places()) {
         counts.restore_place(std::move(p));
     }
-    statement totals(*db_,
-                     "SELECT count(*), coalesce(sum(events), 0), coalesce(sum(virtual_ns), 0) FROM run");
-    totals.step();
-    std::map<verdict, std::uint64_t> verdicts;
-    statement by_verdict(*db_, "SELECT verdict, count(*) FROM run GROUP BY verdict");
-    while (by_verdict.step()) {
-        verdicts[stored_verdict(path_, by_verdict.text(0))] = by_verdict.natural(1);
-    }
     std::map<std::string, std::uint64_t> faults;
     statement by_kind(*db_, "SELECT kind, times FROM fault");
     while (by_kind.step()) {
         faults[by_kind.text(0)] = by_kind.natural(1);
     }
-    counts.restore_totals(totals.natural(0), totals.natural(1), totals.integer(2), std::move(verdicts),
-                          std::move(faults));
+    restore_totals(counts, std::move(faults));
+    restore_failures(counts);
+}
+
+void campaign_file::restore_totals(tally& counts, std::map<std::string, std::uint64_t> faults) {
+    // One pass over the runs; the index of those that failed tells the rest.
+    statement totals(
+        *db_,
+        "SELECT n + coalesce(sum(runs), 0), e + coalesce(sum(events), 0), v + coalesce(sum(virtual_ns), 0) "
+        "FROM (SELECT count(*) n, coalesce(sum(events), 0) e, coalesce(sum(virtual_ns), 0) v FROM run) "
+        "LEFT JOIN pruned");
+    totals.step();
+    const std::uint64_t runs = totals.natural(0);
+    std::map<verdict, std::uint64_t> verdicts;
+    std::uint64_t failing = 0;
+    statement by_verdict(*db_,
+                         "SELECT verdict, count(*) FROM run WHERE verdict <> 'passed' GROUP BY verdict");
+    while (by_verdict.step()) {
+        verdicts[stored_verdict(path_, by_verdict.text(0))] = by_verdict.natural(1);
+        failing += by_verdict.natural(1);
+    }
+    if (runs > failing) {
+        verdicts[verdict::passed] = runs - failing;
+    }
+    counts.restore_totals(runs, totals.natural(1), totals.integer(2), std::move(verdicts), std::move(faults));
+}
+
+void campaign_file::restore_failures(tally& counts) {
     statement failing(
         *db_,
         "SELECT run.simulation, run.seed, run.verdict, message, process, place, tail, output, recheck.same "
-        "FROM run LEFT JOIN recheck ON recheck.simulation = run.simulation AND recheck.seed = run.seed "
+        "FROM run INDEXED BY run_failing LEFT JOIN recheck ON recheck.simulation = run.simulation AND "
+        "recheck.seed = run.seed "
         "WHERE run.verdict <> 'passed' ORDER BY run.id");
     while (failing.step()) {
         run_result result;
@@ -179,7 +226,7 @@ std::vector<stored_run> campaign_file::runs_of(std::uint64_t seed) {
     std::vector<stored_run> result;
     statement query(
         *db_,
-        "SELECT test, name, verdict, message, process, place, virtual_ns, events, digest "
+        "SELECT test, name, verdict, message, process, place, virtual_ns, events, digest, checkpoints "
         "FROM run JOIN simulation ON simulation.id = run.simulation WHERE seed = ? ORDER BY simulation.id");
     query.bind(seed);
     while (query.step()) {
@@ -193,6 +240,7 @@ std::vector<stored_run> campaign_file::runs_of(std::uint64_t seed) {
         run.result.virtual_ns = query.integer(6);
         run.result.events = query.natural(7);
         run.result.digest = query.text(8);
+        run.result.checkpoints = checkpoints_of(query.text(9));
     }
     return result;
 }

@@ -42,6 +42,7 @@ CREATE TABLE run(
     options TEXT,
     tail TEXT,
     output TEXT,
+    checkpoints TEXT,
     UNIQUE (simulation, seed));
 CREATE INDEX run_failing ON run(verdict) WHERE verdict <> 'passed';
 CREATE TABLE recheck(
@@ -95,6 +96,15 @@ CREATE TABLE combination(
     first_simulation INTEGER NOT NULL,
     first_seed INTEGER NOT NULL,
     PRIMARY KEY (id, vals)) WITHOUT ROWID;
+CREATE TABLE pruned(
+    simulation INTEGER NOT NULL REFERENCES simulation,
+    first_seed INTEGER NOT NULL,
+    last_seed INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    virtual_ns INTEGER NOT NULL,
+    wall_us INTEGER NOT NULL,
+    PRIMARY KEY (simulation, first_seed)) WITHOUT ROWID;
 CREATE VIEW failure AS
     SELECT printf('%u', run.seed) AS seed, test, name AS simulation, verdict, message, place, process, digest
     FROM run JOIN simulation ON simulation.id = run.simulation

@@ -219,7 +219,7 @@ bool engine::must_rest(const worker& w, steady::time_point now) const {
 }
 
 void engine::feed(worker& w, steady::time_point now) {
-    while (w.tasks().size() < w.depth()) {
+    while (!w.worn() && w.tasks().size() < w.depth()) {
         if (recheck* check = recheck_for(w.pid(), w.simulation())) {
             check->in_hand = true;
             w.give({check->where, check->first.seed, true});
@@ -251,7 +251,8 @@ void engine::staff(steady::time_point now) {
         const bool own_to_check = std::any_of(rechecks_.begin(), rechecks_.end(), [&](const recheck& check) {
             return check.first_pid == w.pid() && !check.in_hand;
         });
-        if (own_to_check || (wanted && *wanted != w.simulation() && workers_.size() >= options_.jobs)) {
+        if (w.worn() || own_to_check ||
+            (wanted && *wanted != w.simulation() && workers_.size() >= options_.jobs)) {
             dismiss(i, now);
         }
     }
@@ -262,6 +263,7 @@ void engine::staff(steady::time_point now) {
         }
         workers_.push_back(
             std::make_unique<worker>(options_.command, simulations_[*wanted], *wanted, options_.profile));
+        workers_.back()->wears_out_after(options_.runs_per_worker);
         feed(*workers_.back(), now);
     }
 }
@@ -280,6 +282,7 @@ void engine::wait(steady::time_point now) {
         files.push_back({process.message_fd(), POLLIN, 0});
         files.push_back({process.output_fd(), POLLIN, 0});
         files.push_back({process.wants_write() ? process.input_fd() : -1, POLLOUT, 0});
+        files.push_back({w.stack_fd(), POLLIN, 0});
     };
     for (const auto& w : workers_) {
         add(*w);

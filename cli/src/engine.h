@@ -28,6 +28,7 @@ struct engine_options {
     std::optional<std::chrono::milliseconds> time;
     std::chrono::milliseconds hang_timeout{30'000};
     std::uint64_t memory_limit_bytes = 0;
+    std::uint64_t runs_per_worker = 0;  // 0: no matter how many
     double check_fraction = 0.05;
 };
 

@@ -10,6 +10,7 @@
 
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 namespace squall::cli {
 
@@ -69,6 +70,26 @@ Exit codes: 0 well; 1 the output is complete, but something did not parse and st
         if (!std::cout)
             throw error("cannot write to standard output");
     });
+}
+
+void instrument_for_listing(const std::string& source, const std::string& build,
+                            const std::vector<std::string>& rules, const std::string& out) {
+    rewrite::instrument_options options;
+    options.paths = {source};
+    options.build_dir = build;
+    options.rules = rules;
+    options.out_dir = out;
+    std::ostringstream summary;
+    std::ostringstream complaints;
+    const int code = rewrite::instrument(options, summary, complaints);
+    if (code == exit_code::interrupted)
+        throw error("interrupted", code);
+    if (code == exit_code::usage) {
+        std::string why = complaints.str();
+        why = why.substr(0, why.find('\n'));
+        throw error(why.starts_with("squall: ") ? why.substr(8) : why);
+    }
+    std::cerr << complaints.str();
 }
 
 }  // namespace squall::cli

@@ -2,6 +2,9 @@
 #ifndef SQUALL_CLI_INSTRUMENT_VERB_H
 #define SQUALL_CLI_INSTRUMENT_VERB_H
 
+#include <string>
+#include <vector>
+
 namespace CLI {
 class App;
 }
@@ -11,6 +14,10 @@ namespace squall::cli {
 // Adds the verb to the command line. If it is the one that is called, parsing the command line does all of
 // its work and puts its exit code (squall/instrument.h) into `exit_code`, which must outlive the parse.
 void add_instrument_verb(CLI::App& app, int& exit_code);
+
+// The source_parser of verbs.h. What did not parse is told on stderr.
+void instrument_for_listing(const std::string& source, const std::string& build,
+                            const std::vector<std::string>& rules, const std::string& out);
 
 }  // namespace squall::cli
 

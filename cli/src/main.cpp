@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -90,7 +91,8 @@ int run(int argc, char** argv) {
     // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for
     // "--".
     std::vector<std::string> command;
-    if (!arguments.empty() && (arguments.front() == "run" || arguments.front() == "replay")) {
+    if (!arguments.empty() &&
+        (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "minimize")) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
         if (dashes != arguments.end()) {
             command.assign(dashes + 1, arguments.end());
@@ -105,14 +107,21 @@ int run(int argc, char** argv) {
     squall::cli::set_usage(app, "squall VERB [OPTIONS]   (squall VERB --help tells more)");
 #ifdef SQUALL_WITH_CLANG
     squall::cli::add_instrument_verb(app, exit_code);
-#endif
+    squall::cli::add_sites_verb(app, exit_code, squall::cli::instrument_for_listing);
+#else
     squall::cli::add_sites_verb(app, exit_code);
+#endif
     squall::cli::add_run_verb(app, command, exit_code);
     squall::cli::add_replay_verb(app, command, exit_code);
+    squall::cli::add_minimize_verb(app, command, exit_code);
+    squall::cli::add_merge_verb(app, exit_code);
+    squall::cli::add_prune_verb(app, exit_code);
+    squall::cli::add_completion_verb(app, exit_code);
     app.footer(R"(Examples:
   squall sites ./kv_sim_test                    the fault sites in a binary, without running it
   squall run -- ./kv_sim_test                   its simulations over many seeds, until one fails
-  squall replay --seed 17 -- ./kv_sim_test      one seed again, exactly)");
+  squall replay --seed 17 -- ./kv_sim_test      one seed again, exactly
+  squall minimize --seed 17 -- ./kv_sim_test    the few faults that it needs to fail)");
     check_verb(app, arguments);
 
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -133,6 +142,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to tell, as a full disk is
     try {
         return run(argc, argv);
     } catch (const error& problem) {

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr auto live_interval = 100ms;
 constexpr auto plain_interval = 5s;
+constexpr auto new_coverage_window = 10s;
 
 std::size_t terminal_columns() {
     winsize size{};
@@ -59,12 +60,37 @@ std::string progress::line(const progress_state& state) const {
     }
     if (state.covered > 0) {
         text += fmt::format("  covered {}", grouped(state.covered));
+        if (!covered_.empty() && state.covered > covered_.front().second) {
+            text += fmt::format(" (+{})", grouped(state.covered - covered_.front().second));
+        }
     }
     text += fmt::format("  {}", duration_text(state.elapsed));
-    if (state.time_limit) {
-        text += fmt::format(" of {}", duration_text(*state.time_limit));
+    if (const auto rest = left(state)) {
+        text += fmt::format(", {} left", duration_text(*rest));
     }
     return text;
+}
+
+// Until all seeds are run or the time is up, whichever comes first.
+std::optional<std::chrono::milliseconds> progress::left(const progress_state& state) const {
+    std::optional<std::chrono::milliseconds> rest;
+    if (state.time_limit) {
+        rest = std::max(*state.time_limit - state.elapsed, 0ms);
+    }
+    if (state.total && rate_ > 0) {
+        const double seconds = static_cast<double>(*state.total - std::min(state.runs, *state.total)) / rate_;
+        const auto by_count =
+            std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, 1e9) * 1000));
+        rest = rest ? std::min(*rest, by_count) : by_count;
+    }
+    return rest;
+}
+
+void progress::note_coverage(const progress_state& state, std::chrono::steady_clock::time_point now) {
+    covered_.emplace_back(now, state.covered);
+    while (covered_.size() > 1 && now - covered_[1].first >= new_coverage_window) {
+        covered_.pop_front();
+    }
 }
 
 void progress::update(const progress_state& state) {
@@ -91,6 +117,7 @@ void progress::update(const progress_state& state) {
     } else if (rate_runs_ == first_runs_ && seconds > 0) {
         rate_ = static_cast<double>(state.runs - rate_runs_) / seconds;
     }
+    note_coverage(state, now);
     std::string text = line(state);
     if (!live_) {
         std::fprintf(stderr, "squall: %s\n", text.c_str());

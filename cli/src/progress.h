@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace squall::cli {
 
@@ -38,11 +40,15 @@ public:
 
 private:
     std::string line(const progress_state& state) const;
+    std::optional<std::chrono::milliseconds> left(const progress_state& state) const;
+    void note_coverage(const progress_state& state, std::chrono::steady_clock::time_point now);
 
     bool quiet_;
     bool live_;
     bool colour_;
     bool on_screen_ = false;
+    // Marks reached, as of a while ago until now.
+    std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> covered_;
     std::optional<std::chrono::steady_clock::time_point> shown_;
     std::chrono::steady_clock::time_point rate_since_;
     std::uint64_t first_runs_ = 0;

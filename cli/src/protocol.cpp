@@ -126,6 +126,10 @@ run_result parse_result(const json& object) {
         result.coverage.push_back(index_value(entry, "coverage"));
     }
     result.tail = field<std::vector<std::string>>(object, "tail");
+    for (const json& entry : object.value("checkpoints", json::array())) {
+        result.checkpoints.emplace_back(unsigned_value(entry.at(0), "checkpoints"),
+                                        entry.at(1).get<std::string>());
+    }
     return result;
 }
 
@@ -181,6 +185,18 @@ worker_message parse_message(std::string_view line) {
         if (type == "log") {
             return log_message{field<std::string>(object, "text")};
         }
+        if (type == "fault") {
+            fault_message fault;
+            fault.id = object.at("id").get<std::string>();
+            if (!is_hex(fault.id, 16)) {
+                throw protocol_error(fmt::format("the id '{}' is not 16 hexadecimal digits", fault.id));
+            }
+            fault.kind = field<std::string>(object, "kind");
+            fault.process = field<std::string>(object, "process");
+            fault.time_ns = field<std::int64_t>(object, "time_ns");
+            fault.detail = field<std::string>(object, "detail");
+            return fault;
+        }
         if (type == "catalog") {
             return parse_catalog(object);
         }
@@ -195,11 +211,14 @@ worker_message parse_message(std::string_view line) {
 }
 
 std::string to_line(const run_request& request) {
-    const json object = {{"type", "run"},
-                         {"seed", request.seed},
-                         {"veto", request.veto},
-                         {"profile", request.profile},
-                         {"log", request.log}};
+    json object = {{"type", "run"},
+                   {"seed", request.seed},
+                   {"veto", request.veto},
+                   {"profile", request.profile},
+                   {"log", request.log}};
+    if (request.faults) {
+        object["faults"] = true;
+    }
     return object.dump();
 }
 

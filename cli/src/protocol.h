@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,6 +65,14 @@ struct start_message {
 struct log_message {
     std::string text;
 };
+// A fault that happened, as it happens, in a run that was asked for with `faults`.
+struct fault_message {
+    std::string id;  // of the decision: 16 hexadecimal digits
+    std::string kind;
+    std::string process;  // whom it struck; empty: nobody in particular
+    std::int64_t time_ns = 0;
+    std::string detail;
+};
 
 struct site_count {
     std::uint32_t index;
@@ -100,6 +109,7 @@ struct run_result {
     std::vector<each_count> each;
     std::vector<std::uint32_t> coverage;
     std::vector<std::string> tail;
+    std::vector<std::pair<std::uint64_t, std::string>> checkpoints;  // (events so far, digest by then)
 
     // Not of the worker: what it wrote to stdout and stderr (crashes and the like only), and how long the run
     // took.
@@ -110,7 +120,8 @@ struct run_result {
     std::size_t bytes() const;
 };
 
-using worker_message = std::variant<hello_message, catalog_message, start_message, run_result, log_message>;
+using worker_message =
+    std::variant<hello_message, catalog_message, start_message, run_result, log_message, fault_message>;
 
 class protocol_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -127,6 +138,7 @@ struct run_request {
     std::vector<std::string> veto;
     std::string profile;
     bool log = false;
+    bool faults = false;
 };
 std::string to_line(const run_request& request);
 inline constexpr std::string_view skip_line = R"({"type":"skip"})";

@@ -42,6 +42,7 @@ struct run_options {
     bool overwrite = false;
     std::string hang_timeout = "30s";
     std::string memory_limit;
+    std::string recycle = "10000";
     std::string profile = own_profile;
     std::vector<std::string> overrides;
     std::vector<std::string> faults;
@@ -70,6 +71,18 @@ std::uint64_t memory_limit_of(const std::string& text, unsigned jobs) {
     }
     const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
     return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 4 * 3 / jobs;
+}
+
+std::uint64_t recycle_of(const std::string& text) {
+    if (text == "none") {
+        return 0;
+    }
+    const auto value = parse_unsigned(text);
+    if (!value || *value == 0) {
+        throw error(
+            fmt::format("--recycle: '{}' is not a number of seeds (none is no limit)", printable(text)));
+    }
+    return *value;
 }
 
 seed_plan plan_of(const run_options& options) {
@@ -121,6 +134,7 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     engine_setup.until_sometimes = options.until_sometimes;
     engine_setup.hang_timeout = parse_duration(options.hang_timeout, "--hang-timeout");
     engine_setup.memory_limit_bytes = memory_limit_of(options.memory_limit, engine_setup.jobs);
+    engine_setup.runs_per_worker = recycle_of(options.recycle);
     engine_setup.check_fraction = options.check_determinism;
     seed_plan plan = plan_of(options);
     engine_setup.time = time_of(options, plan);
@@ -255,6 +269,12 @@ void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& e
             "--memory-limit", options->memory_limit,
             "Resident memory of one worker: 512M, 2G, none (default: its share of 3/4 of the machine)")
         ->type_name("SIZE");
+    verb->add_option("--recycle", options->recycle,
+                     "Replace a worker by a fresh one after so many seeds (none: never), and when it holds "
+                     "half of its "
+                     "memory")
+        ->capture_default_str()
+        ->type_name("N");
     verb->add_option(
             "--shard", options->shard,
             "Run the i-th of n shares: 1/4; /4 takes i from the scheduler (GTEST_*, SLURM_ARRAY_TASK_*, "

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <tuple>
 #include <unordered_map>
@@ -181,6 +182,17 @@ std::vector<catalog_record> without_repeats(std::vector<catalog_record> records)
         }
     }
     return result;
+}
+
+bool is_source(const std::string& target) {
+    std::error_code code;
+    const fs::path path(target);
+    if (fs::is_directory(path, code)) {
+        return !fs::exists(path / sites_list, code);
+    }
+    static const std::set<std::string> extensions = {".cc", ".cpp", ".cxx", ".c++", ".C",   ".h",
+                                                     ".hh", ".hpp", ".hxx", ".ipp", ".tpp", ".inc"};
+    return fs::is_regular_file(path, code) && extensions.contains(path.extension().string());
 }
 
 site_listing read_sites(const std::string& target) {

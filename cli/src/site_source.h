@@ -26,6 +26,9 @@ struct site_listing {
     std::vector<simulation_name> simulations;  // that the counts' first runs refer to
 };
 
+// Whether it is C++ to be parsed: a file by its extension, or a directory without squall-sites.json.
+bool is_source(const std::string& target);
+
 // An ELF file or archive, a campaign file, or a directory that holds squall-sites.json. Throws error if it is
 // none of them, or has no sites.
 site_listing read_sites(const std::string& target);

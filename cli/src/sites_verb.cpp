@@ -12,6 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -22,6 +26,7 @@ namespace squall::cli {
 namespace {
 
 using json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 
 struct sites_options {
     std::string target;
@@ -30,6 +35,8 @@ struct sites_options {
     std::string file;
     std::string function;
     std::vector<std::string> sort;
+    std::string build = "build";
+    std::vector<std::string> rules;
     bool unreached = false;
     bool json = false;
 };
@@ -241,8 +248,50 @@ json as_json(const sites_options& options, const site_listing& listing,
             {"sites", std::move(sites)}};
 }
 
-int list_sites(const sites_options& options) {
-    const site_listing listing = read_sites(options.target);
+// A directory that goes away again.
+class scratch_directory {
+public:
+    scratch_directory() : path_((fs::temp_directory_path() / "squall-sites-XXXXXX").string()) {
+        if (mkdtemp(path_.data()) == nullptr) {
+            throw error(
+                fmt::format("cannot make the directory {}: {}", printable(path_), std::strerror(errno)));
+        }
+    }
+    ~scratch_directory() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    scratch_directory(const scratch_directory&) = delete;
+    scratch_directory& operator=(const scratch_directory&) = delete;
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+site_listing sites_of(const sites_options& options, const source_parser& parser) {
+    if (!is_source(options.target)) {
+        return read_sites(options.target);
+    }
+    if (!parser) {
+        throw error(fmt::format("{} is source, which this squall cannot parse: it was built without Clang",
+                                printable(options.target)));
+    }
+    // Where the source itself would have them after squall instrument.
+    const scratch_directory scratch;
+    const std::string out = scratch.path() + "/out";
+    parser(options.target, options.build, options.rules, out);
+    try {
+        return read_sites(out);
+    } catch (const error&) {  // it names the scratch directory
+        throw error(
+            fmt::format("no sites in {}: no rule found anything to do (squall instrument --verbose says why)",
+                        printable(options.target)));
+    }
+}
+
+int list_sites(const sites_options& options, const source_parser& parser) {
+    const site_listing listing = sites_of(options, parser);
     if (options.unreached && !listing.has_counts) {
         throw error(fmt::format(
             "--unreached: {} says what sites there are, not what runs reached (name a campaign file)",
@@ -266,14 +315,14 @@ int list_sites(const sites_options& options) {
 
 }  // namespace
 
-void add_sites_verb(CLI::App& app, int& exit_code) {
+void add_sites_verb(CLI::App& app, int& exit_code, source_parser parser) {
     auto options = std::make_shared<sites_options>();
     CLI::App* verb = app.add_subcommand("sites", "List fault sites, assertions and coverage marks");
     set_usage(*verb, "squall sites [OPTIONS] TARGET");
     verb->add_option("TARGET", options->target,
                      "A binary, object file, archive or shared library (read, not run); a campaign file, "
-                     "which adds counts; or an "
-                     "output directory of squall instrument")
+                     "which adds counts; source files or a directory of them, which are parsed; or an output "
+                     "directory of squall instrument")
         ->required()
         ->type_name("");
     verb->add_option("--kind", options->kinds,
@@ -293,6 +342,14 @@ void add_sites_verb(CLI::App& app, int& exit_code) {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("KEY,...");
+    verb->add_option("-p", options->build, "Of source: the build directory that has compile_commands.json")
+        ->type_name("BUILD")
+        ->capture_default_str();
+    verb->add_option("--rules", options->rules,
+                     "Of source: only these rules or groups of squall instrument, separated by commas")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("RULE,...");
     verb->add_flag("--unreached", options->unreached,
                    "Of a campaign: only sites never evaluated, assertions never true, marks never reached; "
                    "exit 4 if there are any");
@@ -302,10 +359,12 @@ void add_sites_verb(CLI::App& app, int& exit_code) {
   squall sites ./kv_sim_test --kind error-return --file '*/log.cpp'
   squall sites squall-campaign.db --sort fired --kind error-return,buggify
   squall sites squall-campaign.db --unreached
+  squall sites src -p build --rules error-return         what squall instrument would put there
   squall sites build/squall --json
 
 Exit codes: 0 listed, 2 usage, nothing to list, or a damaged file, 4 --unreached found something.)");
-    verb->callback([options, &exit_code] { exit_code = list_sites(*options); });
+    verb->callback(
+        [options, parser = std::move(parser), &exit_code] { exit_code = list_sites(*options, parser); });
 }
 
 }  // namespace squall::cli

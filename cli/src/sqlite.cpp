@@ -12,9 +12,11 @@
 namespace squall::cli {
 
 database::database(const std::string& path, mode how) : path_(path) {
-    const int flags = how == mode::create       ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                      : how == mode::read_write ? SQLITE_OPEN_READWRITE
-                                                : SQLITE_OPEN_READONLY;
+    // Not SQLITE_OPEN_READONLY where nothing is to be written: the last connection to close takes the -wal
+    // and -shm files away, which a read-only one cannot. SQLite itself falls back where the file is
+    // protected.
+    const int flags =
+        how == mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
     if (code != SQLITE_OK) {
         const std::string reason = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
@@ -23,6 +25,9 @@ database::database(const std::string& path, mode how) : path_(path) {
     }
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, 10'000);
+    if (how == mode::read_only) {
+        sqlite3_exec(handle_, "PRAGMA query_only = 1", nullptr, nullptr, nullptr);
+    }
 }
 
 database::~database() {
@@ -30,7 +35,11 @@ database::~database() {
 }
 
 void database::fail() const {
-    throw error(fmt::format("campaign file {}: {}", printable(path_), sqlite3_errmsg(handle_)));
+    const int code = sqlite3_errcode(handle_) & 0xff;
+    const bool no_room = code == SQLITE_FULL || code == SQLITE_IOERR;
+    throw error(fmt::format(
+        "campaign file {}: {}{}", printable(path_), sqlite3_errmsg(handle_),
+        no_room ? " (no room left? What was committed is kept; squall run --resume goes on with it)" : ""));
 }
 
 void database::execute(const std::string& sql) {
@@ -85,6 +94,13 @@ statement& statement::bind(std::string_view text) {
 
 statement& statement::bind_null() {
     if (sqlite3_bind_null(handle_, next_++) != SQLITE_OK) {
+        db_->fail();
+    }
+    return *this;
+}
+
+statement& statement::bind(const statement& row, int column) {
+    if (sqlite3_bind_value(handle_, next_++, sqlite3_column_value(row.handle_, column)) != SQLITE_OK) {
         db_->fail();
     }
     return *this;

@@ -49,6 +49,7 @@ public:
     statement& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
     statement& bind(std::string_view text);
     statement& bind_null();
+    statement& bind(const statement& row, int column);  // what that row has there
     void execute();
 
     // Next row; false at the end, after which the statement can be bound again.

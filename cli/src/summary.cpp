@@ -53,6 +53,17 @@ std::string stop_text(const summary_input& input) {
     return "";
 }
 
+// Of the first of its seeds. One that is not deterministic is worth two runs.
+std::vector<std::string> command_for(const summary_input& input, const failure_group& group) {
+    std::vector<std::string> words =
+        replay_command(input.command, input.profile, input.overrides, input.fault_changes, input.simulations,
+                       group.simulation, group.seeds.front());
+    if (group.verdict == verdict::nondeterminism) {
+        words.insert(words.begin() + 2, "--twice");
+    }
+    return words;
+}
+
 void add_causes(std::string& text, const summary_input& input) {
     const std::vector<failure_group>& groups = input.counts.groups();
     for (std::size_t i = 0; i < std::min(groups.size(), causes_shown_max); ++i) {
@@ -76,10 +87,7 @@ void add_causes(std::string& text, const summary_input& input) {
         for (const std::string& line : last_lines(group.output, output_lines_shown)) {
             text += fmt::format("    | {}\n", printable(line));
         }
-        text += fmt::format(
-            "    {}\n",
-            command_line(replay_command(input.command, input.profile, input.overrides, input.fault_changes,
-                                        input.simulations, group.simulation, group.seeds.front())));
+        text += fmt::format("    {}\n", command_line(command_for(input, group)));
     }
     if (groups.size() > causes_shown_max) {
         text += fmt::format("\n{} more: sqlite3 {} 'SELECT * FROM failure'\n",
@@ -339,9 +347,7 @@ json summary_json(const summary_input& input) {
                           {"seeds", group.seeds},
                           {"tail", group.tail},
                           {"output", last_lines(group.output, output_lines_shown)},
-                          {"replay", command_line(replay_command(
-                                         input.command, input.profile, input.overrides, input.fault_changes,
-                                         input.simulations, group.simulation, group.seeds.front()))}});
+                          {"replay", command_line(command_for(input, group))}});
     }
     out["causes"] = std::move(causes);
     json open = json::array();

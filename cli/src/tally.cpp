@@ -159,6 +159,41 @@ void tally::restore_place(place stored) {
     count_if_reached(p, false);
 }
 
+void tally::merge_place(const place& other) {
+    place& p = places_[intern(other.what)];
+    const bool before = p.reached();
+    const auto earlier = [](const run_name& a, const run_name& b) {
+        return std::pair(a.seed, a.simulation) < std::pair(b.seed, b.simulation);
+    };
+    const auto first_of_both = [&](std::optional<run_name>& mine, const std::optional<run_name>& theirs) {
+        if (theirs && (!mine || earlier(*theirs, *mine))) {
+            mine = theirs;
+        }
+    };
+    p.runs += other.runs;
+    p.evaluated += other.evaluated;
+    p.activated += other.activated;
+    p.fired += other.fired;
+    p.fired_runs += other.fired_runs;
+    p.times_true += other.times_true;
+    p.times_false += other.times_false;
+    p.true_runs += other.true_runs;
+    p.false_runs += other.false_runs;
+    first_of_both(p.first, other.first);
+    first_of_both(p.first_false, other.first_false);
+    for (const auto& [values, theirs] : other.each) {
+        const auto [found, is_new] = p.each.try_emplace(values, theirs);
+        if (!is_new) {
+            combination& mine = found->second;
+            mine.times += theirs.times;
+            mine.runs += theirs.runs;
+            mine.first = earlier(theirs.first, mine.first) ? theirs.first : mine.first;
+        }
+    }
+    p.changed = true;
+    count_if_reached(p, before);
+}
+
 void tally::restore_totals(std::uint64_t runs, std::uint64_t events, std::int64_t virtual_ns,
                            std::map<verdict, std::uint64_t> verdicts,
                            std::map<std::string, std::uint64_t> faults) {

@@ -103,6 +103,9 @@ public:
 
     // For a campaign that goes on: what its file holds.
     void restore_place(place stored);
+
+    // Adds the counts of a place of another campaign. The first run of all is the one with the least seed.
+    void merge_place(const place& other);
     void restore_totals(std::uint64_t runs, std::uint64_t events, std::int64_t virtual_ns,
                         std::map<verdict, std::uint64_t> verdicts,
                         std::map<std::string, std::uint64_t> faults);

@@ -47,7 +47,7 @@ void worker::give(const worker_task& task) {
 }
 
 void worker::send(const worker_task& task) {
-    process_.send(to_line({task.seed, {}, profile_, false}));
+    process_.send(to_line({task.seed, task.veto, profile_, false, task.faults}));
 }
 
 std::size_t worker::depth() const {
@@ -95,6 +95,10 @@ void worker::handle(const std::string& line, tally& counts, std::vector<worker_o
         }
         started_ = true;
         since_ = steady::now();
+    } else if (auto* fault = std::get_if<fault_message>(&message)) {
+        if (started_ && tasks_.front().faults) {
+            faults_.push_back(std::move(*fault));
+        }
     } else if (auto* result = std::get_if<run_result>(&message)) {
         handle_result(std::move(*result), outcomes);
     }
@@ -151,11 +155,12 @@ void worker::handle_result(run_result result, std::vector<worker_outcome>& outco
     result.wall_us = std::chrono::duration_cast<std::chrono::microseconds>(now - since_).count();
     mean_run_us_ = finished_runs_ == 0 ? static_cast<double>(result.wall_us)
                                        : mean_run_us_ * 0.9 + static_cast<double>(result.wall_us) * 0.1;
-    outcomes.push_back({tasks_.front(), std::move(result)});
+    outcomes.push_back({tasks_.front(), std::move(result), std::exchange(faults_, {})});
     tasks_.pop_front();
     started_ = false;
     since_ = now;
     ++finished_runs_;
+    worn_ = worn_ || (runs_max_ > 0 && finished_runs_ >= runs_max_);
 }
 
 void worker::break_off(verdict why, std::string message) {
@@ -166,21 +171,45 @@ void worker::break_off(verdict why, std::string message) {
 }
 
 std::optional<steady::time_point> worker::deadline(std::chrono::milliseconds hang_timeout) const {
+    if (stack_) {
+        return stack_->deadline();
+    }
     // A process that starts, or goes from one run to the next, is watched as well: it may be wedged there.
     return (tasks_.empty() && greeted_) || killed_ ? std::nullopt : std::optional(since_ + hang_timeout);
 }
 
 void worker::watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout) {
-    if (const auto limit = deadline(hang_timeout); limit && now >= *limit) {
-        break_off(verdict::hang,
-                  fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout)));
+    if (stack_) {
+        if (stack_->finished(now)) {
+            stack_text_ = stack_->text();
+            stack_.reset();
+            process_.kill();
+        }
+        return;
     }
+    const auto limit = deadline(hang_timeout);
+    if (!limit || now < *limit) {
+        return;
+    }
+    std::string message = fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout));
+    if (!started_) {
+        break_off(verdict::hang, std::move(message));
+        return;
+    }
+    killed_ = cause_of_kill{verdict::hang, std::move(message)};
+    stack_ = std::make_unique<stack_probe>(process_, now);
 }
 
 void worker::watch_memory(std::uint64_t limit_bytes) {
-    if (started_ && !killed_ && process_.resident_bytes() > limit_bytes) {
+    if (!started_ || killed_) {
+        return;
+    }
+    const std::uint64_t resident = process_.resident_bytes();
+    if (resident > limit_bytes) {
         break_off(verdict::memory, fmt::format("more than {} MiB of memory", limit_bytes >> 20));
     }
+    // What earlier runs left behind must not be charged to a later one.
+    worn_ = worn_ || resident > limit_bytes / 2;
 }
 
 bool worker::ended(tally& counts, std::vector<worker_outcome>& outcomes) {
@@ -195,7 +224,7 @@ bool worker::ended(tally& counts, std::vector<worker_outcome>& outcomes) {
         result.seed = tasks_.front().seed;
         result.wall_us =
             std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - since_).count();
-        result.output = valid_utf8(process_.output());
+        result.output = valid_utf8(process_.output() + stack_text_);
         if (killed_) {
             result.verdict = killed_->verdict;
             result.message = killed_->message;
@@ -205,7 +234,7 @@ bool worker::ended(tally& counts, std::vector<worker_outcome>& outcomes) {
             result.message = why.message;
             result.place = why.place;
         }
-        outcomes.push_back({tasks_.front(), std::move(result)});
+        outcomes.push_back({tasks_.front(), std::move(result), std::exchange(faults_, {})});
         tasks_.pop_front();
         started_ = false;
         charged_ = true;

@@ -5,12 +5,14 @@
 
 #include "protocol.h"
 #include "schedule.h"
+#include "stack_probe.h"
 #include "tally.h"
 #include "worker_process.h"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,12 +24,15 @@ using steady = std::chrono::steady_clock;
 struct worker_task {
     position where;
     std::uint64_t seed = 0;
-    bool recheck = false;  // a second run of a seed, to compare
+    bool recheck = false;                // a second run of a seed, to compare
+    std::vector<std::string> veto = {};  // decisions that must not happen
+    bool faults = false;                 // tell each fault
 };
 
 struct worker_outcome {
     worker_task task;
-    run_result result;  // with indices of the tally
+    run_result result;                       // with indices of the tally
+    std::vector<fault_message> faults = {};  // if they were asked for
 };
 
 // The command with the filter that leaves only the simulation's test.
@@ -61,13 +66,19 @@ public:
     // where going on makes no sense.
     bool pump(tally& counts, std::vector<worker_outcome>& outcomes);
 
-    // Kill the process if its run is over the limit.
+    // Kill the process if its run is over the limit. One that hangs is first asked for its stack.
     void watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout);
     void watch_memory(std::uint64_t limit_bytes);
+
+    // It is worn once it has made so many runs; 0 for never.
+    void wears_out_after(std::uint64_t runs) { runs_max_ = runs; }
 
     // Whether the process has ended. Its current run then is in `outcomes`, and tasks() holds what it had not
     // begun.
     bool ended(tally& counts, std::vector<worker_outcome>& outcomes);
+
+    // Whether it has served so long, or grown so big, that another is to take its place.
+    bool worn() const { return worn_; }
 
     // Why it ended, when it did so without being in a run: for the user.
     std::string end_text() const;
@@ -78,7 +89,10 @@ public:
     // Lets the test end by itself.
     void dismiss();
 
-    // When the run it is in, if any, becomes a hang.
+    // To poll for reading, besides those of the process; -1 for none.
+    int stack_fd() const { return stack_ ? stack_->fd() : -1; }
+
+    // When the run it is in, if any, becomes a hang, or its stack has been waited for long enough.
     std::optional<steady::time_point> deadline(std::chrono::milliseconds hang_timeout) const;
 
 private:
@@ -100,10 +114,15 @@ private:
     bool charged_ = false;
     bool dismissed_ = false;
     std::optional<cause_of_kill> killed_;
+    std::unique_ptr<stack_probe> stack_;  // of a hang, before the process is killed
+    std::string stack_text_;
     std::optional<int> status_;
     steady::time_point since_;  // of the last sign of progress
     std::vector<std::uint32_t> place_of_index_;
+    std::vector<fault_message> faults_;  // of the run that goes on
     std::uint64_t finished_runs_ = 0;
+    std::uint64_t runs_max_ = 0;
+    bool worn_ = false;
     double mean_run_us_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "worker_process.h"
 
 #include "error.h"
+#include "process_guard.h"
 #include "signals.h"
 #include "text.h"
 
@@ -168,13 +169,18 @@ worker_process::worker_process(const std::vector<std::string>& command, output_u
     std::vector<std::string> variables = worker_environment(in.read.get(), out.write.get());
     std::vector<char*> argv = pointers(arguments);
     std::vector<char*> envp = pointers(variables);
+    const process_guard& guard = process_guard::of_this_process();
     const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ < 0) {
         throw error(fmt::format("cannot start a worker process: {}", std::strerror(errno)));
     }
+    const bool terminal = use == output_use::terminal;
     if (pid_ == 0) {
-        setpgid(0, 0);
+        if (!terminal) {
+            setpgid(0, 0);
+            guard.add(getpid());
+        }
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) {
             _exit(127);  // squall died before the line above
@@ -182,16 +188,22 @@ worker_process::worker_process(const std::vector<std::string>& command, output_u
         const rlimit no_core = {0, 0};  // a campaign may crash thousands of times
         setrlimit(RLIMIT_CORE, &no_core);
         restore_signals_in_child();
+        std::signal(SIGXFSZ, SIG_DFL);  // main() ignores it
+        if (terminal) {
+            std::signal(SIGINT, SIG_DFL);  // what squall itself ignores meanwhile
+        }
         const int target = use == output_use::pass_through ? STDERR_FILENO : output.write.get();
-        if (dup2(null.get(), STDIN_FILENO) < 0 || dup2(target, STDOUT_FILENO) < 0 ||
-            dup2(target, STDERR_FILENO) < 0 || fcntl(in.read.get(), F_SETFD, 0) != 0 ||
-            fcntl(out.write.get(), F_SETFD, 0) != 0) {
+        if ((!terminal && (dup2(null.get(), STDIN_FILENO) < 0 || dup2(target, STDOUT_FILENO) < 0 ||
+                           dup2(target, STDERR_FILENO) < 0)) ||
+            fcntl(in.read.get(), F_SETFD, 0) != 0 || fcntl(out.write.get(), F_SETFD, 0) != 0) {
             fail_in_child(report.write.get());
         }
         execvpe(argv[0], argv.data(), envp.data());
         fail_in_child(report.write.get());
     }
-    setpgid(pid_, pid_);  // here as well: whoever comes first
+    if (!terminal) {
+        setpgid(pid_, pid_);  // here as well: whoever comes first
+    }
     report.write.reset();
     int code = 0;
     ssize_t got = 0;
@@ -201,6 +213,7 @@ worker_process::worker_process(const std::vector<std::string>& command, output_u
     if (got == sizeof code) {
         int status = 0;
         waitpid(pid_, &status, 0);
+        guard.remove(pid_);
         throw error(exec_failure(command.front(), code));
     }
     to_child_ = std::move(in.write);
@@ -217,6 +230,7 @@ worker_process::~worker_process() {
         int status = 0;
         while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
         }
+        process_guard::of_this_process().remove(pid_);
     }
 }
 
@@ -312,6 +326,7 @@ std::optional<int> worker_process::ended() {
         ::kill(-pid_, SIGKILL);
         int status = 0;
         waitpid(pid_, &status, 0);
+        process_guard::of_this_process().remove(pid_);
         status_ = status;
         receive_output();
     }

@@ -40,6 +40,7 @@ public:
     enum class output_use {
         keep_tail,     // the last 64 KiB are kept for output()
         pass_through,  // they go to squall's stderr
+        terminal,  // none of squall's business, nor is stdin: the child has squall's terminal, for a debugger
     };
 
     // Starts the command in its own process group, with SQUALL_WORKER_IN and SQUALL_WORKER_OUT in its

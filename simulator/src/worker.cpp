@@ -3,6 +3,7 @@
 
 #include "exhaustive.h"
 #include "record_file.h"
+#include "stack_on_quit.h"
 
 #include <squall/catalog.h>
 #include <squall/coverage.h>
@@ -105,7 +106,7 @@ json catalog_message(const std::vector<std::string>& record_errors,
     return message;
 }
 
-json result_message(const run_result& r) {
+json result_message(const run_result& r, bool with_checkpoints) {
     json sites = json::array();
     for (const auto& s : r.sites)
         sites.push_back({s.index, s.evaluated, s.activated ? 1 : 0, s.fired});
@@ -118,6 +119,10 @@ json result_message(const run_result& r) {
     json faults = json::object();
     for (const auto& [kind, count] : r.faults)
         faults[kind] = count;
+    json checkpoints = json::array();
+    if (with_checkpoints)
+        for (const auto& [event, digest] : r.checkpoints)
+            checkpoints.push_back({event, hex(digest)});
     return {{"type", "result"},
             {"seed", r.seed},
             {"verdict", to_string(r.ended.how)},
@@ -134,7 +139,8 @@ json result_message(const run_result& r) {
             {"assertions", std::move(assertions)},
             {"each", std::move(each)},
             {"coverage", r.coverage},
-            {"tail", r.passed() ? std::vector<std::string>() : r.tail}};
+            {"tail", r.passed() ? std::vector<std::string>() : r.tail},
+            {"checkpoints", std::move(checkpoints)}};
 }
 
 profile profile_named(const std::string& name, profile otherwise) {
@@ -163,6 +169,7 @@ bool is_worker() {
 bool serve(const simulation::plan& plan, const std::string& test,
            const std::vector<std::string>& record_errors, const std::vector<std::string>& override_errors) {
     channel& parent = the_channel();
+    stack_on_quit();
     parent.send({{"type", "hello"},
                  {"protocol", 1},
                  {"test", test},
@@ -188,6 +195,17 @@ bool serve(const simulation::plan& plan, const std::string& test,
         const bool send_log = request.keep_log;
         request.keep_log = send_log || record;
         parent.send({{"type", "start"}, {"seed", request.seed}});
+        if (message.value("faults", false)) {
+            // One by one: a run that takes the process down leaves them behind.
+            request.on_fault = [&parent](const happened_fault& fault) {
+                parent.send({{"type", "fault"},
+                             {"id", hex(fault.decision)},
+                             {"kind", fault.kind},
+                             {"process", fault.process},
+                             {"time_ns", fault.time.count()},
+                             {"detail", fault.detail}});
+            };
+        }
         coverage_reset();
         // Of an exhaustive seed the first run that fails is its result, or else the last.
         run_result result;
@@ -201,7 +219,7 @@ bool serve(const simulation::plan& plan, const std::string& test,
         if (!result.exhausted.empty())
             result.options += "exhaustive: " + result.exhausted + "\n";
         result.coverage = coverage_reached();
-        json reply = result_message(result);
+        json reply = result_message(result, !result.passed() || send_log);
         if (send_log)
             reply["tail"] = result.tail;
         parent.send(reply);

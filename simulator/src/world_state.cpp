@@ -16,6 +16,12 @@
 #include <cstring>
 #include <optional>
 
+// Where a debugger stops (`squall replay --gdb`): called once in a run, when it fails, with the code that
+// failed an assertion still on the stack.
+extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
+    asm volatile("" : : "r"(message) : "memory");
+}
+
 namespace squall::simulator {
 namespace {
 
@@ -210,6 +216,10 @@ bool world_state::strikes_keyed(std::string_view kind, std::uint64_t keyed, std:
 
 void world_state::record_fault(fault_record fault, std::uint32_t process) {
     absorb(fault.decision);
+    if (options.on_fault)
+        options.on_fault({nanoseconds(static_cast<std::int64_t>(now)),
+                          process == record::nobody ? std::string() : processes[process].name,
+                          std::string(fault.kind), fault.detail, fault.decision});
     events_of_run.add_fault(now, process, std::move(fault));
 }
 
@@ -246,6 +256,7 @@ void world_state::fail(outcome why) {
         return;
     failed = true;
     ended = std::move(why);
+    squall_failed(ended.message.c_str());
 }
 
 void world_state::livelock(const operation& next) {

@@ -113,7 +113,7 @@ TEST_F(Campaign, OfAnotherVersionIsRefused) {
         }
         const command_result result = squall_command({"sites", "squall-campaign.db"});
         EXPECT_EQ(result.exit_code, 2);
-        EXPECT_NE(result.err.find("schema version " + version + "; this squall reads version 3"),
+        EXPECT_NE(result.err.find("schema version " + version + "; this squall reads version 4"),
                   std::string::npos)
             << result.err;
     }

@@ -49,6 +49,7 @@ command_result squall_command(const std::vector<std::string>& arguments,
         }
         const int out = open("stdout.txt", O_WRONLY | O_CREAT | O_TRUNC, 0600);
         const int err = open("stderr.txt", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
         dup2(err, STDERR_FILENO);
         execv(argv[0], argv.data());

@@ -3,11 +3,18 @@
 // It needs neither GoogleTest nor the simulator: it answers --gtest_list_tests, obeys --gtest_filter for
 // whole names, and speaks the worker protocol. What a seed does is told by arguments, each
 // "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R when divided by N: fail, fail2, segv,
-// abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
+// needs (twelve faults, of which the third and the eighth make it fail; without the fifth there is a
+// thirteenth), needs-crash (the same ends in abort()), abort, asan, hang, exit, eat, garbage, random, throw,
+// orphan, say. Others:
 // --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
-// (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args,
-// --catalog-error=TEXT, --override-error=TEXT[@Suite.Name] (of that test alone). SQUALL_FAULTS is in the
-// options and the digest of a run; a "no_such" in it is an error.
+// (the seed that makes the rare sometimes true; default none), --die-at-start, --child (a process of its
+// own), --protocol=N, --print-args,
+// --note-pid=FILE (in which each run appends its process), --parts-at=N (checkpoints and digest are others
+// from event N on), --catalog-error=TEXT,
+// --override-error=TEXT[@Suite.Name] (of that test alone). SQUALL_FAULTS is in the options and the digest of
+// a run; a "no_such" in it is an error.
+#include "stack_on_quit.h"
+
 #include <algorithm>
 #include <cinttypes>
 #include <csignal>
@@ -84,6 +91,13 @@ std::uint64_t mix(std::uint64_t z) {
     return z ^ (z >> 31);
 }
 
+// What a stack of a wedged run is to name. A process-directed signal finds it in pause().
+[[gnu::noinline]] void wedged_for_ever() {
+    for (;;) {
+        pause();
+    }
+}
+
 void misbehave(std::uint64_t seed) {
     if (applies("say", seed)) {
         std::printf("the program says something about seed %" PRIu64 "\n", seed);
@@ -110,9 +124,7 @@ void misbehave(std::uint64_t seed) {
         std::_Exit(1);
     }
     if (applies("hang", seed)) {
-        for (;;) {
-            pause();
-        }
+        wedged_for_ever();
     }
     if (applies("exit", seed)) {
         std::_Exit(7);
@@ -128,9 +140,9 @@ void misbehave(std::uint64_t seed) {
     if (applies("eat", seed)) {
         std::vector<char*> eaten;
         for (;;) {
-            eaten.push_back(static_cast<char*>(std::malloc(1 << 20)));
-            std::memset(eaten.back(), 1, 1 << 20);
-            usleep(100);
+            eaten.push_back(static_cast<char*>(std::malloc(4 << 20)));
+            std::memset(eaten.back(), 1, 4 << 20);
+            usleep(1000);
         }
     }
     if (applies("garbage", seed)) {
@@ -140,16 +152,59 @@ void misbehave(std::uint64_t seed) {
     }
 }
 
+// Where a debugger stops, as in the simulator.
+extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
+    asm volatile("" : : "r"(message) : "memory");
+}
+
+// The faults of a run that needs some to fail: told if that was asked for. Whether it fails.
+bool has_needed_faults(std::uint64_t seed, const std::string& line) {
+    const auto happens = [&](int fault) {
+        char id[32];
+        std::snprintf(id, sizeof id, "\"00000000000000%02x\"", static_cast<unsigned>(fault));
+        if (line.find(id) != std::string::npos) {
+            return false;
+        }
+        if (line.find("\"faults\":true") != std::string::npos) {
+            std::fprintf(to_squall,
+                         "{\"type\":\"fault\",\"id\":%s,\"kind\":\"%s\",\"process\":\"server/%d\","
+                         "\"time_ns\":%d000000,\"detail\":\"of seed %" PRIu64 "\"}\n",
+                         id, fault % 4 == 0 ? "crash" : "clog", fault % 3, fault, seed);
+        }
+        return true;
+    };
+    bool third = false;
+    bool fifth = false;
+    bool eighth = false;
+    for (int fault = 1; fault <= 12; ++fault) {
+        const bool there = happens(fault);
+        third = third || (fault == 3 && there);
+        fifth = fifth || (fault == 5 && there);
+        eighth = eighth || (fault == 8 && there);
+    }
+    if (!fifth) {
+        happens(13);
+    }
+    std::fflush(to_squall);
+    return third && eighth;
+}
+
 void run_seed(std::uint64_t seed, const std::string& line) {
     std::fprintf(to_squall, "{\"type\":\"start\",\"seed\":%" PRIu64 "}\n", seed);
     std::fflush(to_squall);
     if (options.contains("slow-us")) {
         usleep(static_cast<useconds_t>(number(options["slow-us"])));
     }
+    if (options.contains("note-pid")) {
+        std::FILE* notes = std::fopen(options["note-pid"].c_str(), "a");
+        std::fprintf(notes, "%d\n", static_cast<int>(getpid()));
+        std::fclose(notes);
+    }
     misbehave(seed);
     if (line.find("\"log\":true") != std::string::npos) {
         for (int i = 0; i < 3; ++i) {
-            std::fprintf(to_squall, "{\"type\":\"log\",\"text\":\"0.00%d client-1 event %d\"}\n", i, i);
+            std::fprintf(to_squall, "{\"type\":\"log\",\"text\":\"0.00%d client-1 event %d\"}\n", i,
+                         i == 2 && applies("random", seed) ? static_cast<int>(getpid()) : i);
         }
     }
     if (const char* path = std::getenv("SQUALL_RECORD")) {
@@ -160,10 +215,26 @@ void run_seed(std::uint64_t seed, const std::string& line) {
     const std::string faults = fault_changes();
     const bool vetoed = line.find("\"00000000000000f1\"") != std::string::npos;
     const bool calm = line.find("\"profile\":\"calm\"") != std::string::npos;
-    const bool fails = !vetoed && !calm && applies("fail", seed);
+    const bool fails = (!vetoed && !calm && applies("fail", seed)) ||
+                       (applies("needs", seed) && has_needed_faults(seed, line));
+    if (applies("needs-crash", seed) && has_needed_faults(seed, line)) {
+        std::abort();
+    }
+    if (fails) {
+        squall_failed("an acknowledged write is found again");
+    }
     const bool fails2 = applies("fail2", seed);
-    const std::uint64_t digest = mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0) + 11 * faults.size()) ^
-                                 (applies("random", seed) ? static_cast<std::uint64_t>(getpid()) : 0);
+    const std::uint64_t digest =
+        mix(seed + (calm ? 7 : 0) + (vetoed ? 9 : 0) + 11 * faults.size() + options.contains("parts-at")) ^
+        (applies("random", seed) ? static_cast<std::uint64_t>(getpid()) : 0);
+    std::string checkpoints;  // the digest by then is the number, until the runs part
+    for (std::uint64_t event = 8; (fails || fails2) && event <= 40; event *= 2) {
+        const bool parted = options.contains("parts-at") && event >= number(options["parts-at"]);
+        char text[64];
+        std::snprintf(text, sizeof text, "%s[%" PRIu64 ",\"%016" PRIx64 "\"]", checkpoints.empty() ? "" : ",",
+                      event, parted ? event + 1 : event);
+        checkpoints += text;
+    }
     const char* verdict = fails ? "assertion" : fails2 ? "check" : "passed";
     const char* message = fails ? "an acknowledged write is found again" : fails2 ? "replicas agree" : "";
     std::fprintf(to_squall,
@@ -173,10 +244,11 @@ void run_seed(std::uint64_t seed, const std::string& line) {
                  "\",\"faults\":{\"crash\":%d,\"clog\":1},"
                  "\"options\":\"loss=0.1 "
                  "faults=%s\",\"sites\":[[1,4,%d,%d]],\"assertions\":[[2,1,0],[3,%d,1],[4,%d,%d]],"
-                 "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64 "\"]}\n",
+                 "\"coverage\":[5],\"tail\":[\"0.000 boot\",\"1.500 end of seed %" PRIu64
+                 "\"],\"checkpoints\":[%s]}\n",
                  seed, verdict, message, fails ? "client-1" : "", fails ? "kv/client.cpp:31" : "", digest,
                  seed % 3 == 0 ? 1 : 0, faults.c_str(), seed % 2 == 0 ? 1 : 0, seed % 4 == 0 ? 1 : 0,
-                 applies("rare", seed) ? 1 : 0, fails ? 0 : 1, fails ? 1 : 0, seed);
+                 applies("rare", seed) ? 1 : 0, fails ? 0 : 1, fails ? 1 : 0, seed, checkpoints.c_str());
     std::fflush(to_squall);
 }
 
@@ -254,10 +326,14 @@ int main(int argc, char** argv) {
         in != nullptr && !options.contains("no-simulation")) {
         from_squall = fdopen(std::atoi(in), "r");
         to_squall = fdopen(std::atoi(std::getenv("SQUALL_WORKER_OUT")), "w");
+        squall::simulator::stack_on_quit();
     }
     for (std::uint64_t i = 1; to_squall != nullptr && i <= tests; ++i) {
         const std::string name = "Fake.Test" + std::to_string(i);
         if (filter == "*" || filter == name) {
+            if (options.contains("child") && filter != "*" && fork() == 0) {
+                wedged_for_ever();
+            }
             if (options.contains("die-at-start") && filter != "*") {
                 std::fprintf(stderr, "cannot open the database of tests\n");
                 return 9;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -108,6 +109,76 @@ TEST_F(Replay, TakesEverythingFromACampaign) {
     EXPECT_EQ(one.exit_code, 1);
     EXPECT_NE(one.out.find("the same execution as recorded"), std::string::npos) << one.out;
     EXPECT_EQ(squall_command({"replay", "--campaign", "squall-campaign.db", "99"}).exit_code, 2);
+}
+
+TEST_F(Replay, WritesATraceByTheNameOfItsFormat) {
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--trace", "perfetto"})).exit_code, 0);
+    EXPECT_EQ(content("seed-7.json"), "record of seed 7\n");
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "8", "--trace", "shiviz=a.log"})).exit_code, 0);
+    EXPECT_EQ(content("a.log"), "record of seed 8\n");
+    EXPECT_FALSE(std::filesystem::exists("a.log.shiviz"));
+    // Nothing but the trace is on stdout.
+    const command_result piped =
+        squall_command(replay_fake({"--seed", "9", "--trace", "jsonl=-"}, {"--fail=9"}));
+    EXPECT_EQ(piped.exit_code, 1);
+    EXPECT_EQ(piped.out, "record of seed 9\n");
+    EXPECT_NE(piped.err.find("an acknowledged write is found again"), std::string::npos) << piped.err;
+    for (const char* wrong : {"xml", "text=", "perfetto:a.json"}) {
+        const command_result result = squall_command(replay_fake({"--seed", "7", "--trace", wrong}));
+        EXPECT_EQ(result.exit_code, 2);
+        EXPECT_NE(result.err.find("--trace"), std::string::npos) << result.err;
+    }
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--trace", "text", "--record", "r.txt"})).exit_code,
+              2);
+}
+
+// Fails if gdb does not get the worker, or does not stop where it fails.
+TEST_F(Replay, StopsInGdbWhereTheRunFails) {
+    if (std::system("command -v gdb > gdb.txt") != 0) {
+        GTEST_SKIP() << "no gdb here";
+    }
+    const command_result failed = squall_command(replay_fake({"--seed", "7", "--gdb"}, {"--fail=7"}));
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_NE(failed.out.find("Breakpoint 1"), std::string::npos) << failed.out;
+    EXPECT_NE(failed.out.find("run_seed"), std::string::npos) << failed.out;
+    EXPECT_NE(failed.err.find("assertion: an acknowledged write is found again"), std::string::npos)
+        << failed.err;
+    const command_result crashed = squall_command(replay_fake({"--seed", "7", "--gdb"}, {"--segv=7"}));
+    EXPECT_EQ(crashed.exit_code, 1);
+    EXPECT_NE(crashed.out.find("received signal SIGSEGV"), std::string::npos) << crashed.out;
+    EXPECT_NE(crashed.out.find("misbehave"), std::string::npos) << crashed.out;
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--gdb"})).exit_code, 0);
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--gdb", "--log"})).exit_code, 2);
+    const command_result none =
+        squall_command(replay_fake({"--seed", "7", "--gdb"}), {{"PATH", "/nonexistent"}});
+    EXPECT_EQ(none.exit_code, 2);
+    EXPECT_NE(none.err.find("gdb"), std::string::npos) << none.err;
+}
+
+// Fails if two executions are taken for one, or it is not told where they part.
+TEST_F(Replay, TwiceNamesTheFirstEventThatDiffers) {
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--twice"})).exit_code, 0);
+    const command_result differ =
+        squall_command(replay_fake({"--seed", "7", "--twice", "--json"}, {"--random=7"}));
+    EXPECT_EQ(differ.exit_code, 3);
+    EXPECT_EQ(differ.json().at("same"), false);
+    EXPECT_EQ(differ.json().at("line"), 3);
+    EXPECT_EQ(differ.json().at("first")[0], "0.000 client-1 event 0");
+    EXPECT_NE(differ.json().at("first")[2], differ.json().at("second")[2]);
+}
+
+// Fails if it is not told between which events a changed program parts from what the campaign has.
+TEST_F(Replay, SaysWhereARunPartsFromTheRecordedOne) {
+    squall_command(run_fake({"--seeds", "9", "--keep-going", "--quiet"}, {"--fail=7"}));
+    const command_result changed = squall_command({"replay", "--campaign", "squall-campaign.db", "7", "--",
+                                                   FAKE_SIMULATION, "--fail=7", "--parts-at=20"});
+    EXPECT_EQ(changed.exit_code, 3);
+    EXPECT_NE(changed.out.find("the same until event 16, but not at event 32"), std::string::npos)
+        << changed.out;
+    EXPECT_NE(changed.out.find("built anew"), std::string::npos) << changed.out;
+    const command_result random = squall_command(
+        {"replay", "--campaign", "squall-campaign.db", "7", "--", FAKE_SIMULATION, "--fail=7", "--random=7"});
+    EXPECT_NE(random.out.find("two runs of today differ as well"), std::string::npos) << random.out;
 }
 
 TEST_F(Replay, ACrashIsToldWithWhatTheProcessPrinted) {

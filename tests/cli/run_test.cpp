@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -110,6 +111,8 @@ TEST_F(Run, NamesSeedsThatAreNotDeterministic) {
         squall_command(run_fake({"--seeds", "200", "--check-determinism", "1", "--json"}, {"--random=77"}));
     EXPECT_EQ(result.exit_code, 3);
     EXPECT_EQ(causes(result.json()).at("nondeterminism"), (std::vector<std::uint64_t>{77}));
+    EXPECT_TRUE(result.json().at("causes")[0].at("replay").get<std::string>().starts_with(
+        "squall replay --twice --seed 77 -- "));
     EXPECT_EQ(query("squall-campaign.db", "SELECT verdict FROM run WHERE seed = 77"), "nondeterminism");
     EXPECT_EQ(query("squall-campaign.db", "SELECT same FROM recheck WHERE seed = 77"), "0");
 }
@@ -215,6 +218,28 @@ TEST_F(Run, KillingSquallLeavesNoWorkerAndASoundFile) {
         EXPECT_EQ(query("c.db", "PRAGMA integrity_check"), "ok");
         EXPECT_EQ(query("c.db", "SELECT count(*) = count(DISTINCT seed) FROM run"), "1");
     }
+}
+
+// Fails if one worker serves for ever, or a run is lost or made twice where one takes another's place.
+TEST_F(Run, WorkersAreReplacedAfterSoManySeeds) {
+    const auto processes = [](const char* recycle) {
+        std::filesystem::remove("pids.txt");
+        const auto summary = squall_command(run_fake({"--seeds", "200", "--keep-going", "--json",
+                                                      "--overwrite", "--jobs", "2", "--recycle", recycle},
+                                                     {"--note-pid=pids.txt", "--fail=%50+7"}))
+                                 .json();
+        EXPECT_EQ(summary.at("seeds"), 200);
+        EXPECT_EQ(query("squall-campaign.db", "SELECT count(DISTINCT seed) FROM run"), "200");
+        std::ifstream file("pids.txt");
+        std::set<std::string> pids;
+        for (std::string pid; file >> pid;) {
+            pids.insert(pid);
+        }
+        return pids.size();
+    };
+    EXPECT_GE(processes("20"), 200u / (20 + 31));  // what was given ahead is run
+    EXPECT_LE(processes("none"), 4u);
+    EXPECT_EQ(squall_command(run_fake({"--recycle", "0", "--overwrite"})).exit_code, 2);
 }
 
 TEST_F(Run, WhatAWorkerStartedDiesWithIt) {

@@ -56,6 +56,36 @@ TEST_F(Sites, OfACampaignHaveCounts) {
     EXPECT_EQ(site.at("first_fired").at("seed"), 4);
 }
 
+#ifdef SQUALL_WITH_CLANG
+// Fails if the source must be instrumented first, or is changed by listing it.
+TEST_F(Sites, OfSourceAreWhatInstrumentWouldPutThere) {
+    std::filesystem::create_directory("src");
+    const std::string code =
+        "bool put(int n) {\n    if (n < 0)\n        return false;\n    return true;\n}\n"
+        "int main(int argc, char**) {\n    return put(argc) ? 0 : 1;\n}\n";
+    std::ofstream("src/a.cpp") << code;
+    const std::string here = std::filesystem::current_path();
+    std::ofstream("compile_commands.json") << nlohmann::json::array(
+        {{{"directory", here}, {"file", here + "/src/a.cpp"}, {"command", "c++ -c src/a.cpp"}}});
+    const command_result listed = squall_command({"sites", "src", "-p", ".", "--json"});
+    EXPECT_EQ(listed.exit_code, 0) << listed.err;
+    const auto parsed = listed.json();
+    EXPECT_EQ(parsed.at("target"), "src");
+    EXPECT_FALSE(std::filesystem::exists("src/squall-sites.json"));
+    EXPECT_EQ(squall_command({"instrument", "-p", ".", "--out", "out", "src"}).exit_code, 0);
+    EXPECT_EQ(squall_command({"sites", "out", "--json"}).json().at("sites"), parsed.at("sites"));
+    EXPECT_EQ(squall_command({"sites", "src/a.cpp", "-p", ".", "--rules", "error-return", "--json"})
+                  .json()
+                  .at("sites")[0]
+                  .at("kind"),
+              "error-return");
+    const command_result none = squall_command({"sites", "src", "-p", "nowhere"});
+    EXPECT_EQ(none.exit_code, 2);
+    EXPECT_TRUE(none.err.starts_with("squall: ")) << none.err;
+    EXPECT_EQ(none.err.find("squall: squall:"), std::string::npos) << none.err;
+}
+#endif
+
 // Fails if a script cannot tell by the exit code that something was never evaluated, or is told so of what
 // nobody needs to reach.
 TEST_F(Sites, NeverEvaluatedAreAnExitCode) {

@@ -331,6 +331,7 @@ struct run_request {
     bool keep_log = false;
     std::vector<site_override> overrides = {};  // besides the plan's
     std::string faults = {};                    // changes to the drawn ones, after the plan's: fault_text.h
+    std::function<void(const happened_fault&)> on_fault = {};  // as of world_options
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 

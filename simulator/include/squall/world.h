@@ -53,6 +53,16 @@ std::string_view to_string(verdict how) noexcept;
 // One partition of a world; 0 is none.
 enum class partition_id : std::uint64_t {};
 
+// A fault that happened.
+struct happened_fault {
+    nanoseconds time{0};         // virtual
+    std::string process;         // whom it struck; empty: nobody in particular
+    std::string kind;            // "bit-flip", "crash", ...: see docs/reference/faults.md
+    std::string detail;          // its parameters, where it has some; of a site's its place
+    std::uint64_t decision = 0;  // veto this id, and it does not happen, all else being equal before it
+    bool operator==(const happened_fault&) const = default;
+};
+
 struct world_options {
     std::uint64_t seed = 1;
     squall::faults faults = {};
@@ -63,6 +73,8 @@ struct world_options {
     std::uint64_t event_budget = 50'000'000;
     std::uint64_t livelock_events = 1'000'000;  // at one instant
     bool keep_log = false;  // keep every event, and what is sent too; not only the last ones
+    // Called with each fault as it happens, from inside the run, which it must not touch.
+    std::function<void(const happened_fault&)> on_fault = {};
 };
 
 // Where the run stopped, and why.
@@ -72,16 +84,6 @@ struct outcome {
     std::string process;       // whose code it was; empty: nobody's
     std::string place;         // file:line where one is known
     std::string details = {};  // of an assertion: "key=value key=value"
-};
-
-// A fault that happened.
-struct happened_fault {
-    nanoseconds time{0};         // virtual
-    std::string process;         // whom it struck; empty: nobody in particular
-    std::string kind;            // "bit-flip", "crash", ...: see docs/reference/faults.md
-    std::string detail;          // its parameters, where it has some; of a site's its place
-    std::uint64_t decision = 0;  // veto this id, and it does not happen, all else being equal before it
-    bool operator==(const happened_fault&) const = default;
 };
 
 // Machine, zone and data center of a process, by name; processes of one name share one.
