@@ -90,7 +90,8 @@ int run(int argc, char** argv) {
     // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for
     // "--".
     std::vector<std::string> command;
-    if (!arguments.empty() && (arguments.front() == "run" || arguments.front() == "replay")) {
+    if (!arguments.empty() &&
+        (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "report")) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
         if (dashes != arguments.end()) {
             command.assign(dashes + 1, arguments.end());
@@ -109,10 +110,12 @@ int run(int argc, char** argv) {
     squall::cli::add_sites_verb(app, exit_code);
     squall::cli::add_run_verb(app, command, exit_code);
     squall::cli::add_replay_verb(app, command, exit_code);
+    squall::cli::add_report_verb(app, command, exit_code);
     app.footer(R"(Examples:
   squall sites ./kv_sim_test                    the fault sites in a binary, without running it
   squall run -- ./kv_sim_test                   its simulations over many seeds, until one fails
-  squall replay --seed 17 -- ./kv_sim_test      one seed again, exactly)");
+  squall replay --seed 17 -- ./kv_sim_test      one seed again, exactly
+  squall report                                 the campaign as one HTML file)");
     check_verb(app, arguments);
 
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

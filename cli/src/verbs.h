@@ -13,6 +13,7 @@ namespace squall::cli {
 // `command` is what stands after "--" on the command line: the test binary and its arguments.
 void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
 void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
+void add_report_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
 void add_sites_verb(CLI::App& app, int& exit_code);
 
 }  // namespace squall::cli
