@@ -2,7 +2,7 @@
 # The sources are copied, so that node_modules stands in the build tree. npm takes packages from its cache where it
 # has them.
 file(REMOVE_RECURSE "${WORK}/src" "${WORK}/dist")
-file(COPY "${SOURCE}/" DESTINATION "${WORK}" PATTERN node_modules EXCLUDE PATTERN dist EXCLUDE)
+file(COPY "${SOURCE}/" DESTINATION "${WORK}" PATTERN node_modules EXCLUDE PATTERN dist EXCLUDE PATTERN test EXCLUDE)
 
 function(step what way_out)
     execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE result

@@ -95,7 +95,7 @@ struct report_data {
 // Throws error where the file is no campaign.
 report_data read_report(const std::string& path);
 
-// `squall report --json`, docs/reference/report.md. With `seeds_as_text` for readers whose numbers end at
+// `squall report --json`, docs/report.md. With `seeds_as_text` for readers whose numbers end at
 // 2^53.
 nlohmann::ordered_json report_json(const report_data& data, bool seeds_as_text);
 

@@ -14,18 +14,28 @@ constexpr std::size_t causes_shown = 10;
 constexpr std::size_t unmet_shown = 10;
 constexpr std::size_t message_bytes = 300;
 
-// Nothing in it is Markdown, HTML, a mention or a link: all that is not plain becomes a character reference.
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Nothing in it is Markdown, HTML, a mention, a link or a reference: what could be becomes a character
+// reference. GitHub links "www." and "GH-12" too, and takes no underscore within a word for emphasis.
 std::string plain(std::string_view text) {
     std::string shown = printable(text);
     if (shown.size() > message_bytes) {
         shown = valid_utf8(shown.substr(0, message_bytes)) + "...";
     }
     std::string out;
-    for (const char c : shown) {
-        const bool harmless = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                              static_cast<unsigned char>(c) >= 0x80 ||
-                              std::string_view(" ,;'=/+").find(c) != std::string_view::npos;
-        if (harmless) {
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const char c = shown[i];
+        const char before = i > 0 ? shown[i - 1] : ' ';
+        const char after = i + 1 < shown.size() ? shown[i + 1] : ' ';
+        bool is_harmless = is_word(c) || std::string_view(" ,;'=/()").find(c) != std::string_view::npos;
+        is_harmless = is_harmless || (c == '.' && before != 'w' && before != 'W');
+        is_harmless = is_harmless || (c == '-' && before != 'h' && before != 'H' && i > 0);
+        is_harmless = is_harmless || (c == '_' && is_word(before) && is_word(after));
+        if (is_harmless) {
             out += c;
         } else {
             out += fmt::format("&#{};", static_cast<int>(c));
@@ -76,7 +86,7 @@ std::string report_markdown(const report_data& data) {
         out += fenced(printable(command_line(cause.replay)));
     }
     if (data.causes_total > causes_shown) {
-        out += fmt::format("\n{} more.\n", counted(data.causes_total - causes_shown, "cause", "causes"));
+        out += fmt::format("\n{}.\n", counted(data.causes_total - causes_shown, "more cause", "more causes"));
     }
     if (const auto open = unmet(data); !open.empty()) {
         out += fmt::format("\n{} of {} that should sometimes happen never did:\n\n", grouped(open.size()),

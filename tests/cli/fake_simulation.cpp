@@ -6,8 +6,9 @@
 // abort, asan, hang, exit, eat, garbage, random, throw, orphan, say. Others:
 // --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
 // (the seed that makes the rare sometimes true; default none), --die-at-start, --protocol=N, --print-args,
-// --catalog-error=TEXT, --override-error=TEXT[@Suite.Name] (of that test alone). SQUALL_FAULTS is in the
-// options and the digest of a run; a "no_such" in it is an error.
+// --catalog-error=TEXT, --override-error=TEXT[@Suite.Name] (of that test alone), --record-from=FILE (what a
+// record is a copy of). SQUALL_FAULTS is in the options and the digest of a run; a "no_such" in it is an
+// error.
 #include <algorithm>
 #include <cinttypes>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -154,7 +156,14 @@ void run_seed(std::uint64_t seed, const std::string& line) {
     }
     if (const char* path = std::getenv("SQUALL_RECORD")) {
         std::FILE* record = std::fopen(path, "w");
-        std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
+        if (const auto from = options.find("record-from"); from != options.end()) {
+            std::ifstream source(from->second, std::ios::binary);
+            for (std::string text; std::getline(source, text);) {
+                std::fprintf(record, "%s\n", text.c_str());
+            }
+        } else {
+            std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
+        }
         std::fclose(record);
     }
     const std::string faults = fault_changes();

@@ -1,4 +1,4 @@
-// What squall put into the page: docs/reference/report.md. Texts of the program under test are as they came; they
+// What squall put into the page: docs/report.md. Texts of the program under test are as they came; they
 // are shown by visible() alone.
 export interface RunRef { test: string; simulation: string; seed: string }
 export interface Cause {

@@ -8,7 +8,7 @@ function sentence(report: Report): string {
   const runs = counted(totals.runs, "seed");
   if (totals.runs === 0) return "No seed was run.";
   if (totals.failing > 0) {
-    return `${number(totals.failing)} of ${runs} ${totals.failing === 1 ? "fails" : "fail"}, of ${counted(totals.causes, "cause")}.`;
+    return `${number(totals.failing)} of ${runs} ${totals.failing === 1 ? "fails" : "fail"}, for ${counted(totals.causes, "cause")}.`;
   }
   const check = determinism.checked > 0 ? ` ${counted(determinism.checked, "seed")} run twice had equal digests.` : "";
   return `All ${runs} passed.${determinism.different > 0 ? "" : check}`;

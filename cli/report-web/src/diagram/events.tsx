@@ -11,8 +11,11 @@ export function EventList({ model, shown, selected, past, select }: Props) {
   const virtual = use_virtual({ count: shown.length, getScrollElement: () => box.current, estimateSize: () => 24 });
   const at = useMemo(() => shown.indexOf(selected), [shown, selected]);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-  }, [at]);
+    if (at < 0) return;
+    // A frame later the list has its height.
+    const frame = requestAnimationFrame(() => virtual.scrollToIndex(at, { align: "auto" }));
+    return () => cancelAnimationFrame(frame);
+  }, [at, shown]);
   const key = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : event.key === "PageDown" ? 15 : event.key === "PageUp" ? -15 : 0;
     if (by === 0 || shown.length === 0) return;

@@ -30,6 +30,7 @@ export interface Model {
   arrows: Int32Array;     // arrivals that have a send, ordered by the time of the send
   arrow_from: Float64Array; longest: number;
   spans: Span[]; phases: Phase[]; end: number; failure: number;  // the event that failed, -1: none
+  notable: Int32Array; notable_time: Float64Array;
   left_out: number;
 }
 
@@ -156,17 +157,22 @@ export function make_model(d: Diagram & PackedEvents): Model {
   const m: Model = {
     count, time, kind: Uint8Array.from(d.k), group: group_events(d), lane, peer, text: Int32Array.from(d.x), bytes: Float64Array.from(d.b),
     other: Int32Array.from(d.m), kinds: d.kinds, texts: d.texts, lanes: order.map((o) => o.name), by_lane: [], arrows: new Int32Array(0),
-    arrow_from: new Float64Array(0), longest: 0, spans: [], phases: [], end: count > 0 ? time[count - 1] : 0, failure: -1, left_out: d.left_out,
+    arrow_from: new Float64Array(0), longest: 0, spans: [], phases: [], end: count > 0 ? time[count - 1] : 0, failure: -1,
+    notable: new Int32Array(0), notable_time: new Float64Array(0), left_out: d.left_out,
   };
   const of_lane: number[][] = m.lanes.map(() => []);
   const arrows: number[] = [];
+  const stand_out: number[] = [];
   for (let i = 0; i < count; ++i) {
     of_lane[lane[i]].push(i);
     if (m.other[i] >= 0 && m.other[i] < i) arrows.push(i);
+    if (notable.has(groups[m.group[i]].id)) stand_out.push(i);
     if (m.kinds[m.kind[i]] === "violation") m.failure = i;
   }
   if (m.failure < 0 && count > 0) m.failure = count - 1;
   m.by_lane = of_lane.map((list) => Int32Array.from(list));
+  m.notable = Int32Array.from(stand_out);
+  m.notable_time = Float64Array.from(stand_out, (i) => time[i]);
   arrows.sort((a, b) => time[m.other[a]] - time[m.other[b]] || a - b);
   m.arrows = Int32Array.from(arrows);
   m.arrow_from = Float64Array.from(arrows, (a) => time[m.other[a]]);

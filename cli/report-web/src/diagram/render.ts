@@ -1,6 +1,6 @@
 // Draws what of the run is in sight. Many events in a pixel are drawn as how many; what is notable always by itself.
-import { ticks } from "d3-array";
-import { one_line, virtual_time } from "../text";
+import { bisectLeft, bisectRight, ticks } from "d3-array";
+import { duration, one_line, virtual_time } from "../text";
 import { describe, groups, notable, visible_arrows, visible_range, type Group, type Model } from "./model";
 
 export interface View {
@@ -12,7 +12,7 @@ export type Colours = Record<"ink" | "quiet" | "line" | "back" | "lane" | "blue"
 
 export const header_height = 40;
 const many_events = 5000;
-const many_arrows = 3000;
+const many_arrows = 1500;
 
 export function read_colours(): Colours {
   const style = getComputedStyle(document.documentElement);
@@ -94,14 +94,25 @@ function hatch(g: Context, colour: string): CanvasPattern | string {
 }
 
 function clipped(g: Context, text: string, x: number, y: number, width: number) {
-  if (width < 18) return;
-  let shown = text;
-  if (g.measureText(shown).width > width) {
-    let n = Math.min(shown.length, Math.ceil(width / 4));
-    while (n > 0 && g.measureText(`${shown.slice(0, n)}…`).width > width) --n;
-    shown = n > 2 ? `${shown.slice(0, n)}…` : "";
-  }
+  const shown = width < 18 ? "" : shortened(g, text, width);
   if (shown) g.fillText(shown, x, y);
+}
+
+// On a plate, so that it can be read over lines.
+function backed(g: Context, text: string, x: number, y: number, tint: string, c: Colours) {
+  g.fillStyle = c.back;
+  g.globalAlpha = 0.82;
+  g.fillRect(x - 2, y - 7, g.measureText(text).width + 4, 14);
+  g.globalAlpha = 1;
+  g.fillStyle = tint;
+  g.fillText(text, x, y);
+}
+
+function shortened(g: Context, text: string, width: number): string {
+  if (g.measureText(text).width <= width) return text;
+  let n = Math.min(text.length, Math.ceil(width / 4));
+  while (n > 0 && g.measureText(`${text.slice(0, n)}…`).width > width) --n;
+  return n > 2 ? `${text.slice(0, n)}…` : "";
 }
 
 function draw_axis(g: Context, m: Model, v: View, c: Colours) {
@@ -120,7 +131,9 @@ function draw_axis(g: Context, m: Model, v: View, c: Colours) {
     g.lineWidth = 1;
     g.beginPath(); g.moveTo(x, v.top - 6); g.lineTo(x, v.height); g.stroke();
     g.fillStyle = c.quiet;
-    g.fillText(virtual_time(t * 1e9, step), Math.min(x, v.width - 30), v.top - 13);
+    const text = virtual_time(t * 1e9, step);
+    const half = g.measureText(text).width / 2 + 4;
+    g.fillText(text, Math.max(v.left + half, Math.min(x, v.width - half)), v.top - 13);
   }
   g.textAlign = "left";
   m.phases.forEach((phase, i) => {
@@ -149,8 +162,10 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
     const to = Math.min(v.width, x_of(v, m.end));
     if (to > x) {
       g.strokeStyle = c.quiet;
-      g.lineWidth = 2;
+      g.globalAlpha = 0.6;
+      g.lineWidth = 1.5;
       g.beginPath(); g.moveTo(x, y); g.lineTo(to, y); g.stroke();
+      g.globalAlpha = 1;
     }
   }
   for (const s of m.spans) {
@@ -169,12 +184,9 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
       g.globalAlpha = 0.55;
       g.fillRect(from, y - half + 2, to - from, v.lane_height - 4);
       g.globalAlpha = 1;
-      if (to - from > 44) {
-        const w = g.measureText("down").width + 8;
-        g.fillStyle = c.back;
-        g.fillRect(from + 10, y - 8, w, 16);
-        g.fillStyle = c.red;
-        g.fillText("down", from + 14, y);
+      const text = `down ${duration(s.to - s.from)}`;
+      if (to - from > 100) {
+        backed(g, text, from + 12, y, c.red, c);
       }
     } else {
       const [tint, top, tall] = s.what === "partition" ? [c.purple, y - half + 2, 7] : s.what === "paused" ? [c.orange, y - 5, 10] : [c.sky, y + half - 9, 7];
@@ -182,10 +194,9 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
       g.globalAlpha = s.what === "paused" ? 0.45 : 0.6;
       g.fillRect(from, top, to - from, tall);
       g.globalAlpha = 1;
-      if (v.lane_height >= 34) {
-        g.fillStyle = c.ink;
+      if (v.lane_height >= 34 && s.what === "partition" && to - from > 70) {
         g.font = "10px system-ui, sans-serif";
-        clipped(g, one_line(s.label), from + 3, s.what === "partition" ? top + 13 : top - 5, to - from - 6);
+        backed(g, one_line(s.label), from + 3, top + 14, c.purple, c);
       }
     }
   }
@@ -196,19 +207,21 @@ function draw_arrows(g: Context, m: Model, v: View, c: Colours): void {
   const show_network = !v.hidden.has("network");
   if (!show_messages && !show_network) return;
   const [first, end] = visible_arrows(m, v.from, v.to);
-  // A power of two, so that zooming in only adds arrows.
-  let stride = 1;
-  while ((end - first) / stride > many_arrows) stride *= 2;
-  const begin = Math.ceil(first / stride) * stride;
-  const few = (end - first) / stride < 400;
+  // Of too many some are drawn, chosen by a hash of their number: zooming in only adds to them, and a rhythm in the
+  // traffic picks no one link.
+  let share = 1;
+  while ((end - first) / share > many_arrows) share *= 2;
+  const drawn = (k: number): boolean => share === 1 || (Math.imul(k, 0x9e3779b1) >>> 0) < 0x1_0000_0000 / share;
+  const few = (end - first) / share < 400;
   for (const network of [true, false]) {
     if (network ? !show_network : !show_messages) continue;
     g.strokeStyle = g.fillStyle = network ? c.purple : c.blue;
     g.lineWidth = 1;
     for (const bright of v.past ? [false, true] : [true]) {
-      g.globalAlpha = bright ? (few ? 0.75 : 0.3) : 0.06;
+      g.globalAlpha = bright ? (few ? 0.75 : share === 1 ? 0.3 : 0.2) : 0.06;
       g.beginPath();
-      for (let k = begin; k < end; k += stride) {
+      for (let k = first; k < end; ++k) {
+        if (!drawn(k)) continue;
         const to = m.arrows[k];
         const from = m.other[to];
         if (m.time[to] < v.from || (groups[m.group[to]].id === "network") !== network) continue;
@@ -218,7 +231,8 @@ function draw_arrows(g: Context, m: Model, v: View, c: Colours): void {
       }
       g.stroke();
       if (few) {
-        for (let k = begin; k < end; k += stride) {
+        for (let k = first; k < end; ++k) {
+          if (!drawn(k)) continue;
           const to = m.arrows[k];
           if (m.time[to] < v.from || (groups[m.group[to]].id === "network") !== network || (v.past && (v.past[to] === 1) !== bright)) continue;
           arrow_head(g, m, v, to, 5);
@@ -302,23 +316,35 @@ function draw_events(g: Context, m: Model, v: View, c: Colours) {
 // What each notable event is, where there is room for it.
 function draw_labels(g: Context, m: Model, v: View, c: Colours) {
   if (v.lane_height < 34) return;
-  const [first, end] = visible_range(m, v.from, v.to);
-  if (end - first > 40_000) return;
+  const first = bisectLeft(m.notable_time, v.from);
+  const end = bisectRight(m.notable_time, v.to);
   g.font = "11px system-ui, sans-serif";
   g.textBaseline = "middle";
   g.textAlign = "left";
   const next: number[] = [];
-  for (let i = end - 1; i >= first; --i) {
+  for (let k = end - 1; k >= first; --k) {
+    const i = m.notable[k];
     const group = groups[m.group[i]].id;
-    if (!notable.has(group) || v.hidden.has(group) || (v.past && v.past[i] === 0)) continue;
+    if (v.hidden.has(group) || (v.past && v.past[i] === 0)) continue;
     const lane = m.lane[i];
     const x = x_of(v, m.time[i]);
     const room = (next[lane] ?? v.width) - x - 12;
     next[lane] = x;
-    if (m.kinds[m.kind[i]] === "boot" || room < 40) continue;
-    g.fillStyle = group === "violation" || group === "crash" ? c.red : c.ink;
-    const text = one_line(describe(m, i)).replace(/^fault: /, "").replace(/^log: /, "").replace(/ \[[0-9a-f]{16}\]$/, "");
-    clipped(g, text, x + 8, y_of(v, lane) - v.lane_height * 0.27, Math.min(room, 420));
+    const kind = m.kinds[m.kind[i]];
+    const text = one_line(describe(m, i)).replace(/^(fault|log): /, "").replace(/ \[[0-9a-f]{16}\]$/, "");
+    const y = y_of(v, lane) - v.lane_height * 0.27;
+    if (group === "violation") {
+      // It is at the end, where there is no room to its right.
+      g.font = "600 12px system-ui, sans-serif";
+      const shown = shortened(g, text, Math.max(60, x - v.left - 30));
+      backed(g, shown, Math.max(v.left + 6, x - 14 - g.measureText(shown).width), y, c.red, c);
+      g.font = "11px system-ui, sans-serif";
+      next[lane] = x - 24 - g.measureText(shown).width;
+      continue;
+    }
+    if (kind === "boot" || kind === "crash" || room < 40 || text.startsWith("== ")) continue;
+    const shown = shortened(g, text, Math.min(room, 420));
+    if (shown) backed(g, shown, x + 8, y, c.ink, c);
   }
 }
 

@@ -248,7 +248,7 @@ function Drawing({ report, diagram }: { report: Report; diagram: Diagram & Packe
         {groups.map((g, i) => many[i] > 0 && (
           <button key={g.id} type="button" class={g.id} aria-pressed={!hidden.has(g.id)}
             onClick={() => { const next = new Set(hidden); if (!next.delete(g.id)) next.add(g.id); set_hidden(next); }}>
-            <span class="sign" aria-hidden="true">{{ violation: "★", crash: "✕", life: "▶", fault: "◆", noise: "⬩", network: "○", message: "●", disk: "❘", log: "■", other: "■" }[g.id]}</span>
+            <span class="sign" aria-hidden="true">{{ violation: "★", crash: "✕", life: "▶", fault: "◆", noise: "◇", network: "○", message: "●", disk: "❘", log: "■", other: "■" }[g.id]}</span>
             {g.label} <span class="count">{number(many[i])}</span>
           </button>
         ))}
