@@ -74,6 +74,17 @@ async function open(file, { hash = "", scheme = "light", width = 1500, height = 
   await page.waitForSelector("main");
   return { page, wrong };
 }
+// What an action leads to may take the browser a frame or two.
+async function soon(check) {
+  for (const end = Date.now() + 10_000; ; ) {
+    try {
+      return await check();
+    } catch (problem) {
+      if (Date.now() > end) throw problem;
+      await new Promise((done) => setTimeout(done, 30));
+    }
+  }
+}
 async function picture(page, name) {
   await page.waitForTimeout(150);
   const bytes = await page.screenshot(SCREENSHOTS ? { path: join(SCREENSHOTS, `${name}.png`) } : {});
@@ -98,15 +109,15 @@ squall(["report", "c.db", "-o", "c.html"]);
 
 test("the summary tells verdict, totals, and each cause with its command", async () => {
   const { page, wrong } = await open("c.html");
-  assert.match(await page.title(), /failed/);
-  assert.match(await page.textContent(".lead"), /6 of 200 seeds fail, for 2 causes/);
+  await soon(async () => assert.match(await page.title(), /failed/));
+  await soon(async () => assert.match(await page.textContent(".lead"), /6 of 200 seeds fail, for 2 causes/));
   const causes = page.locator(".cause");
-  assert.equal(await causes.count(), 2);
-  assert.match(await causes.first().textContent(), /an acknowledged write is found again.*5 seeds.*kv\/client\.cpp:31.*Seeds 7.*47/s);
-  assert.match(await causes.first().locator(".copy-line code").textContent(), /^squall replay --seed 7 -- /);
+  await soon(async () => assert.equal(await causes.count(), 2));
+  await soon(async () => assert.match(await causes.first().textContent(), /an acknowledged write is found again.*5 seeds.*kv\/client\.cpp:31.*Seeds 7.*47/s));
+  await soon(async () => assert.match(await causes.first().locator(".copy-line code").textContent(), /^squall replay --seed 7 -- /));
   await causes.first().getByRole("button", { name: /Copy/ }).click();
-  assert.match(await causes.first().getByRole("button", { name: /Copy/ }).textContent(), /Copied|Select it/);
-  assert.match(await causes.nth(1).textContent(), /crash.*No diagram: the run did not come to its end/s);
+  await soon(async () => assert.match(await causes.first().getByRole("button", { name: /Copy/ }).textContent(), /Copied|Select it/));
+  await soon(async () => assert.match(await causes.nth(1).textContent(), /crash.*No diagram: the run did not come to its end/s));
   await picture(page, "summary-light");
   assert.deepEqual(wrong, []);
   await page.close();
@@ -118,9 +129,9 @@ test("light and dark follow the system, and the switch goes over it", async () =
   const dark = await back();
   await picture(page, "summary-dark");
   await page.locator(".theme").click();  // light
-  assert.notEqual(await back(), dark);
+  await soon(async () => assert.notEqual(await back(), dark));
   await page.locator(".theme").click();  // dark
-  assert.equal(await back(), dark);
+  await soon(async () => assert.equal(await back(), dark));
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -128,20 +139,20 @@ test("light and dark follow the system, and the switch goes over it", async () =
 test("tables filter and sort", async () => {
   const { page, wrong } = await open("c.html", { hash: "#assertions" });
   const rows = page.locator('[role="rowgroup"] .row');
-  assert.equal(await rows.count(), 4);
-  assert.match(await rows.first().textContent(), /violated/);  // what is wrong comes first
+  await soon(async () => assert.equal(await rows.count(), 4));
+  await soon(async () => assert.match(await rows.first().textContent(), /violated/));  // what is wrong comes first
   await page.getByRole("button", { name: /^Seeds/ }).click();
-  assert.equal(await page.locator('[aria-sort="descending"]').count(), 1);
+  await soon(async () => assert.equal(await page.locator('[aria-sort="descending"]').count(), 1));
   await page.getByRole("searchbox", { name: "Filter assertions" }).fill("client rare");
-  assert.equal(await rows.count(), 1);
-  assert.match(await rows.first().textContent(), /the rare thing/);
+  await soon(async () => assert.equal(await rows.count(), 1));
+  await soon(async () => assert.match(await rows.first().textContent(), /the rare thing/));
   await page.getByRole("searchbox", { name: "Filter assertions" }).fill("");
   await page.getByRole("button", { name: /Never true/ }).click();
-  assert.equal(await rows.count(), 1);
-  assert.match(await rows.first().textContent(), /a backup took over/);
+  await soon(async () => assert.equal(await rows.count(), 1));
+  await soon(async () => assert.match(await rows.first().textContent(), /a backup took over/));
   await picture(page, "assertions");
   await page.goto(page.url().replace("#assertions", "#sites"));
-  assert.match(await rows.first().textContent(), /error-return.*kv\/log\.cpp:12.*796/s);
+  await soon(async () => assert.match(await rows.first().textContent(), /error-return.*kv\/log\.cpp:12.*796/s));
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -149,10 +160,10 @@ test("tables filter and sort", async () => {
 test("source shows the line that a table names, with its marks", async () => {
   const { page, wrong } = await open("c.html", { hash: `#source/${encodeURIComponent("kv/client.cpp")}/31` });
   const line = page.locator(".code-line.chosen");
-  assert.match(await line.textContent(), /31.*line 31/);
-  assert.equal(await line.locator(".mark.bad").count(), 1);
-  assert.match(await page.locator(".line-facts").textContent(), /always: true .* false 5 times/);
-  assert.match(await page.locator(".gone").first().textContent(), /kv\/log\.cpp.*not found/);
+  await soon(async () => assert.match(await line.textContent(), /31.*line 31/));
+  await soon(async () => assert.equal(await line.locator(".mark.bad").count(), 1));
+  await soon(async () => assert.match(await page.locator(".line-facts").textContent(), /always: true .* false 5 times/));
+  await soon(async () => assert.match(await page.locator(".gone").first().textContent(), /kv\/log\.cpp.*not found/));
   await picture(page, "source");
   assert.deepEqual(wrong, []);
   await page.close();
@@ -160,8 +171,8 @@ test("source shows the line that a table names, with its marks", async () => {
 
 test("discovery draws curves and says what is left", async () => {
   const { page, wrong } = await open("c.html", { hash: "#discovery" });
-  assert.equal(await page.locator(".plot canvas").count(), 5);
-  assert.match(await page.locator(".plots").textContent(), /2 seen, 1 of them in one seed only/);
+  await soon(async () => assert.equal(await page.locator(".plot canvas").count(), 5));
+  await soon(async () => assert.match(await page.locator(".plots").textContent(), /2 seen, 1 of them in one seed only/));
   await picture(page, "discovery");
   assert.deepEqual(wrong, []);
   await page.close();
@@ -170,22 +181,22 @@ test("discovery draws curves and says what is left", async () => {
 test("the diagram is drawn, stepped through by keys, searched, and cut down to causes", async () => {
   const { page, wrong } = await open("c.html", { hash: "#diagram/0" });
   await page.waitForTimeout(200);
-  assert.ok((await canvas_colours(page)) > 20);
-  assert.match(await view(page), /client\/0 VIOLATION: an acknowledged write is found again/);
+  await soon(async () => await soon(async () => assert.ok((await canvas_colours(page)) > 20)));
+  await soon(async () => assert.match(await view(page), /client\/0 VIOLATION: an acknowledged write is found again/));
   await picture(page, "diagram");
   const canvas = page.locator(".stage canvas");
   await canvas.focus();
   await page.keyboard.press("ArrowUp");  // the notable event before: the log line
-  assert.match(await view(page), /server\/0 log: an acknowledged/);
+  await soon(async () => assert.match(await view(page), /server\/0 log: an acknowledged/));
   await page.keyboard.press("End");
   await page.keyboard.press("f");
   await picture(page, "diagram-failure");
   await page.keyboard.press("/");
   await page.keyboard.type("crash down");
-  assert.match(await page.locator(".diagram .tools").first().textContent(), /1 event/);
+  await soon(async () => assert.match(await page.locator(".diagram .tools").first().textContent(), /1 event/));
   await page.keyboard.press("Enter");
-  assert.match(await view(page), /server\/1 fault: crash down for 0\.020 s/);
-  assert.match(await page.locator(".details .copy-line code").textContent(), /--veto 00000000000000f1 -- /);
+  await soon(async () => assert.match(await view(page), /server\/1 fault: crash down for 0\.020 s/));
+  await soon(async () => assert.match(await page.locator(".details .copy-line code").textContent(), /--veto 00000000000000f1 -- /));
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "All", exact: true }).click();
   const before = await page.locator('.below [role="status"]').first().textContent();
@@ -201,9 +212,9 @@ test("the diagram is drawn, stepped through by keys, searched, and cut down to c
   await page.keyboard.press("/");
   await page.keyboard.type("sent to");
   await page.keyboard.press("Enter");
-  assert.match(await view(page), /sent to/);
+  await soon(async () => assert.match(await view(page), /sent to/));
   await page.getByRole("button", { name: /To its arrival/ }).click();
-  assert.match(await view(page), /received from/);
+  await soon(async () => assert.match(await view(page), /received from/));
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -230,7 +241,7 @@ test("the wheel zooms, a drag pans, a click chooses", async () => {
   const lanes = 6;
   const lane_height = (box.height - 40) / lanes;
   await page.mouse.click(box.x + 110 + (box.width - 110) / 1.02, box.y + 40 + lane_height * (lanes - 0.5));
-  assert.match(await view(page), /VIOLATION/);
+  await soon(async () => assert.match(await view(page), /VIOLATION/));
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -241,15 +252,15 @@ test("a run of 100,000 events is drawn, searched and zoomed into", async () => {
   squall(["report", "long.db", "-o", "long.html"]);
   const { page, wrong } = await open("long.html", { hash: "#diagram/0" });
   await page.waitForTimeout(300);
-  assert.ok((await canvas_colours(page)) > 20);
+  await soon(async () => await soon(async () => assert.ok((await canvas_colours(page)) > 20)));
   await picture(page, "diagram-long");
   await page.locator(".stage canvas").focus();
   for (let i = 0; i < 12; ++i) await page.keyboard.press("+");
   await page.waitForTimeout(200);
   await picture(page, "diagram-long-zoomed");
   await page.getByRole("button", { name: "All", exact: true }).click();
-  assert.match(await page.locator('.below [role="status"]').first().textContent(), /^(99|100),\d\d\d of (99|100),\d\d\d/);
-  assert.ok((await page.locator(".events .event").count()) < 100);
+  await soon(async () => assert.match(await page.locator('.below [role="status"]').first().textContent(), /^(99|100),\d\d\d of (99|100),\d\d\d/));
+  await soon(async () => assert.ok((await page.locator(".events .event").count()) < 100));
   if (process.env.MEASURE) {
     console.log("frames", await page.evaluate(async () => {
       const canvas = document.querySelector(".stage canvas");
@@ -286,8 +297,8 @@ test("texts of the program under test stay texts, wherever they are shown", asyn
     const { page, wrong } = await open("n.html", { hash });
     await page.waitForTimeout(200);
     if (hash.startsWith("#diagram")) await page.getByRole("button", { name: "All", exact: true }).click();
-    assert.match(await page.title(), /failed/);
-    assert.equal(await page.locator("main img, main script").count(), 0, hash);
+    await soon(async () => assert.match(await page.title(), /failed/));
+    await soon(async () => assert.equal(await page.locator("main img, main script").count(), 0, hash));
     const said = await page.textContent("body #page");
     assert.ok(!/[\u0000-\u0008\u202a-\u202e\u2028]/.test(said), hash);
     pages.push([hash, said]);
@@ -305,8 +316,8 @@ test("a campaign without a failure, and one without a run, have a page", async (
   squall(["run", "--seeds", "20", "--quiet", "--campaign", "p.db", "--", FAKE_SIMULATION]);
   squall(["report", "p.db", "-o", "p.html"]);
   const passed = await open("p.html");
-  assert.match(await passed.page.textContent(".lead"), /All 20 seeds passed/);
-  assert.equal(await passed.page.getByRole("tab", { name: "Diagram" }).count(), 0);
+  await soon(async () => assert.match(await passed.page.textContent(".lead"), /All 20 seeds passed/));
+  await soon(async () => assert.equal(await passed.page.getByRole("tab", { name: "Diagram" }).count(), 0));
   await picture(passed.page, "passed");
   assert.deepEqual(passed.wrong, []);
   await passed.page.close();
@@ -314,7 +325,7 @@ test("a campaign without a failure, and one without a run, have a page", async (
   squall(["report", "p.db", "-o", "e.html"]);
   for (const hash of ["", "#assertions", "#sites", "#source", "#discovery"]) {
     const { page, wrong } = await open("e.html", { hash });
-    assert.match(await page.textContent("main"), /No seed was run|no assertions|no fault sites|Nothing in the program/);
+    await soon(async () => assert.match(await page.textContent("main"), /No seed was run|no assertions|no fault sites|Nothing in the program/));
     assert.deepEqual(wrong, []);
     await page.close();
   }
@@ -326,7 +337,7 @@ test("the keyboard goes through the tabs; a narrow window has no sideways scroll
   await page.keyboard.press("ArrowRight");
   assert.match(page.url(), /#diagram$/);
   await page.waitForTimeout(200);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await soon(async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)));
   await picture(page, "narrow");
   assert.deepEqual(wrong, []);
   await page.close();

@@ -196,7 +196,7 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
       g.globalAlpha = 1;
       if (v.lane_height >= 34 && s.what === "partition" && to - from > 70) {
         g.font = "10px system-ui, sans-serif";
-        backed(g, one_line(s.label), from + 3, top + 14, c.purple, c);
+        backed(g, `${one_line(s.label)} ${duration(s.to - s.from)}`, from + 6, top + 14, c.purple, c);
       }
     }
   }
@@ -329,7 +329,7 @@ function draw_labels(g: Context, m: Model, v: View, c: Colours) {
     const lane = m.lane[i];
     const x = x_of(v, m.time[i]);
     const room = (next[lane] ?? v.width) - x - 12;
-    next[lane] = x;
+    next[lane] = Math.min(x, next[lane] ?? x);
     const kind = m.kinds[m.kind[i]];
     const text = one_line(describe(m, i)).replace(/^(fault|log): /, "").replace(/ \[[0-9a-f]{16}\]$/, "");
     const y = y_of(v, lane) - v.lane_height * 0.27;
@@ -342,7 +342,7 @@ function draw_labels(g: Context, m: Model, v: View, c: Colours) {
       next[lane] = x - 24 - g.measureText(shown).width;
       continue;
     }
-    if (kind === "boot" || kind === "crash" || room < 40 || text.startsWith("== ")) continue;
+    if (kind === "boot" || kind === "crash" || room < 40 || text.startsWith("== ") || text.startsWith("partition for ")) continue;
     const shown = shortened(g, text, Math.min(room, 420));
     if (shown) backed(g, shown, x + 8, y, c.ink, c);
   }
