@@ -1,7 +1,8 @@
-// Records for the space-time diagram.
+// Failing seeds run again for their diagrams.
 #include "report_diagram.h"
 
 #include "error.h"
+#include "report_events.h"
 #include "text.h"
 
 #include <fmt/format.h>
@@ -9,11 +10,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unordered_map>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -27,49 +26,6 @@ namespace squall::cli {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-// Texts by number, in the order in which they came.
-class text_table {
-public:
-    std::int64_t number(const json& event, const char* field) {
-        const auto found = event.find(field);
-        if (found == event.end() || !found->is_string()) {
-            return -1;
-        }
-        const auto [at, is_new] = numbers_.try_emplace(found->get_ref<const std::string&>(),
-                                                       static_cast<std::int64_t>(texts_.size()));
-        if (is_new) {
-            texts_.push_back(at->first);
-        }
-        return at->second;
-    }
-    json take() { return std::move(texts_); }
-
-private:
-    std::unordered_map<std::string, std::int64_t> numbers_;
-    std::vector<std::string> texts_;
-};
-
-// The last lines of the record, and how many were before them.
-struct last_events {
-    std::deque<std::string> lines;
-    std::uint64_t left_out = 0;
-};
-
-last_events read_lines(std::istream& record, std::size_t most) {
-    last_events result;
-    for (std::string line; std::getline(record, line);) {
-        if (line.empty()) {
-            continue;
-        }
-        result.lines.push_back(std::move(line));
-        if (result.lines.size() > most) {
-            result.lines.pop_front();
-            ++result.left_out;
-        }
-    }
-    return result;
-}
 
 // A directory that goes away with everything in it.
 class temporary_directory {
@@ -130,6 +86,7 @@ std::vector<std::string> replay_arguments(const report_data& data, const report_
     std::vector<std::string> words = {"squall",
                                       "replay",
                                       "--json",
+                                      "--log",
                                       "--campaign",
                                       data.campaign,
                                       "--simulation",
@@ -149,9 +106,15 @@ std::vector<std::string> replay_arguments(const report_data& data, const report_
     return words;
 }
 
-// Why a replay gives no diagram; empty if it does.
-std::string why_not(const std::string& out, const std::string& err, const std::string& record) {
-    const json told = json::parse(out, nullptr, false);
+// What `squall replay --json` said at its end, after the log.
+json said_at_the_end(const std::string& out) {
+    const std::size_t at = out.starts_with("{\n") ? 0 : out.rfind("\n{\n");
+    return at == std::string::npos ? json() : json::parse(out.substr(at), nullptr, false);
+}
+
+// Why a replay gives no diagram; empty if it does. Its own words are on the last line of stderr, behind the
+// program's.
+std::string why_not(const json& told, const std::string& err) {
     if (!told.is_object()) {
         const std::vector<std::string> last = last_lines(err, 1);
         return last.empty() ? "squall replay ended without a word" : last.front();
@@ -159,74 +122,10 @@ std::string why_not(const std::string& out, const std::string& err, const std::s
     if (told.value("same", json(nullptr)) == json(false)) {
         return "not the execution that the campaign recorded: " + told.value("difference", "");
     }
-    if (!std::filesystem::exists(record)) {
-        return fmt::format("the run did not come to its end, so it left no record ({}: {})",
-                           told.value("verdict", ""), told.value("message", ""));
-    }
     return "";
 }
 
 }  // namespace
-
-json diagram_json(std::istream& record, std::size_t events_max) {
-    last_events events = read_lines(record, events_max);
-    text_table kinds;
-    text_table processes;
-    text_table texts;
-    json t = json::array();
-    json k = json::array();
-    json p = json::array();
-    json q = json::array();
-    json x = json::array();
-    json b = json::array();
-    std::vector<std::int64_t> m;
-    std::unordered_map<std::string, std::int64_t> sent;
-    std::int64_t before = 0;
-    std::uint64_t damaged = 0;
-    for (const std::string& line : events.lines) {
-        const json event = json::parse(line, nullptr, false);
-        if (!event.is_object() || !event.contains("time_ns") || !event["time_ns"].is_number_integer() ||
-            !event.contains("kind") || !event["kind"].is_string()) {
-            ++damaged;
-            continue;
-        }
-        const auto at = event["time_ns"].get<std::int64_t>();
-        t.push_back(at - before);
-        before = at;
-        k.push_back(kinds.number(event, "kind"));
-        p.push_back(processes.number(event, "process"));
-        q.push_back(processes.number(event, "peer"));
-        x.push_back(texts.number(event, "text"));
-        b.push_back(event.contains("bytes") && event["bytes"].is_number_unsigned()
-                        ? event["bytes"].get<std::uint64_t>()
-                        : 0);
-        const auto number = static_cast<std::int64_t>(m.size());
-        m.push_back(-1);
-        if (const auto message = event.find("message"); message != event.end() && message->is_string()) {
-            const auto [first, is_new] = sent.try_emplace(message->get<std::string>(), number);
-            if (!is_new) {
-                m.back() = first->second;
-                if (m[static_cast<std::size_t>(first->second)] < 0) {
-                    m[static_cast<std::size_t>(first->second)] = number;
-                }
-            }
-        }
-    }
-    const std::size_t count = m.size();
-    return {{"events", count},
-            {"left_out", events.left_out},
-            {"damaged", damaged},
-            {"kinds", kinds.take()},
-            {"processes", processes.take()},
-            {"texts", texts.take()},
-            {"t", std::move(t)},
-            {"k", std::move(k)},
-            {"p", std::move(p)},
-            {"q", std::move(q)},
-            {"x", std::move(x)},
-            {"b", std::move(b)},
-            {"m", std::move(m)}};
-}
 
 json replay_diagram(const report_data& data, std::size_t cause, const diagram_request& request) {
     const report_cause& what = data.causes[cause];
@@ -238,13 +137,26 @@ json replay_diagram(const report_data& data, std::size_t cause, const diagram_re
     if (code == exit_code::interrupted) {
         throw error("interrupted", exit_code::interrupted);
     }
-    const std::string missing = why_not(content_of(files.file("out")), content_of(files.file("err")), record);
+    const std::string out = content_of(files.file("out"));
+    const json told = said_at_the_end(out);
+    const std::string missing = why_not(told, content_of(files.file("err")));
     if (!missing.empty()) {
         result["missing"] = missing;
         return result;
     }
-    std::ifstream lines(record);
-    result.update(diagram_json(lines));
+    if (std::filesystem::exists(record)) {
+        std::ifstream lines(record);
+        result.update(events_of_record(lines));
+        return result;
+    }
+    const std::string end = fmt::format("{}: {}", told.value("verdict", ""), told.value("message", ""));
+    std::istringstream lines(out);
+    result.update(events_of_log(lines, end));
+    result["from_log"] = true;
+    if (result["events"] == 0) {
+        result["missing"] =
+            fmt::format("the run did not come to its end, and left neither record nor log ({})", end);
+    }
     return result;
 }
 
