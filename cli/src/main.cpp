@@ -92,7 +92,8 @@ int run(int argc, char** argv) {
     // "--".
     std::vector<std::string> command;
     if (!arguments.empty() &&
-        (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "minimize")) {
+        (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "minimize" ||
+         arguments.front() == "report")) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
         if (dashes != arguments.end()) {
             command.assign(dashes + 1, arguments.end());
@@ -113,6 +114,7 @@ int run(int argc, char** argv) {
 #endif
     squall::cli::add_run_verb(app, command, exit_code);
     squall::cli::add_replay_verb(app, command, exit_code);
+    squall::cli::add_report_verb(app, command, exit_code);
     squall::cli::add_minimize_verb(app, command, exit_code);
     squall::cli::add_merge_verb(app, exit_code);
     squall::cli::add_prune_verb(app, exit_code);
@@ -121,7 +123,8 @@ int run(int argc, char** argv) {
   squall sites ./kv_sim_test                    the fault sites in a binary, without running it
   squall run -- ./kv_sim_test                   its simulations over many seeds, until one fails
   squall replay --seed 17 -- ./kv_sim_test      one seed again, exactly
-  squall minimize --seed 17 -- ./kv_sim_test    the few faults that it needs to fail)");
+  squall minimize --seed 17 -- ./kv_sim_test    the few faults that it needs to fail
+  squall report                                 the campaign as one HTML file)");
     check_verb(app, arguments);
 
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -14,6 +14,7 @@ namespace squall::cli {
 // `command` is what stands after "--" on the command line: the test binary and its arguments.
 void add_run_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
 void add_replay_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
+void add_report_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
 
 // Makes `out` an output directory of squall instrument over `source`, a file or directory, with the
 // compilation database in `build`. Throws error.

@@ -11,8 +11,8 @@
 // own), --protocol=N, --print-args,
 // --note-pid=FILE (in which each run appends its process), --parts-at=N (checkpoints and digest are others
 // from event N on), --catalog-error=TEXT,
-// --override-error=TEXT[@Suite.Name] (of that test alone). SQUALL_FAULTS is in the options and the digest of
-// a run; a "no_such" in it is an error.
+// --override-error=TEXT[@Suite.Name] (of that test alone), --record-from=FILE (what a record is a copy of).
+// SQUALL_FAULTS is in the options and the digest of a run; a "no_such" in it is an error.
 #include "stack_on_quit.h"
 
 #include <algorithm>
@@ -22,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -209,7 +210,14 @@ void run_seed(std::uint64_t seed, const std::string& line) {
     }
     if (const char* path = std::getenv("SQUALL_RECORD")) {
         std::FILE* record = std::fopen(path, "w");
-        std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
+        if (const auto from = options.find("record-from"); from != options.end()) {
+            std::ifstream source(from->second, std::ios::binary);
+            for (std::string text; std::getline(source, text);) {
+                std::fprintf(record, "%s\n", text.c_str());
+            }
+        } else {
+            std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
+        }
         std::fclose(record);
     }
     const std::string faults = fault_changes();
