@@ -1,0 +1,67 @@
+// A place at which one coroutine waits until somebody says that it may go on.
+#ifndef SQUALL_ACTORS_WAIT_H
+#define SQUALL_ACTORS_WAIT_H
+
+#include <squall/operation.h>
+
+#include <boost/asio/execution_context.hpp>
+
+namespace squall::actors::detail {
+
+namespace asio = boost::asio;
+
+// What waits in the places of one execution context. When the context ends it destroys the handlers, and so
+// the coroutines, that nothing else would: their places may be owned by themselves.
+class parking final : public asio::execution_context::service {
+public:
+    using key_type = parking;
+    static asio::execution_context::id id;
+    explicit parking(asio::execution_context& context) : service(context) {}
+    static parking& of(const asio::any_io_executor& executor);
+
+private:
+    friend class wait_slot;
+    void shutdown() override;
+    class wait_slot* first_ = nullptr;
+};
+
+// Neither copied nor moved. Used from one executor.
+class wait_slot {
+public:
+    wait_slot() = default;
+    wait_slot(const wait_slot&) = delete;
+    wait_slot& operator=(const wait_slot&) = delete;
+    ~wait_slot() { abandon(); }
+
+    // Signature void(error_code). One at a time. Completes at once if wake() came before.
+    template <class Token>
+    auto async_wait(const asio::any_io_executor& executor, parking& where, Token&& token) {
+        return squall::detail::initiate<Token, void(error_code), operation, squall::detail::error_result>(
+            executor, token, [this, &executor, &where](operation* op) { park(executor, where, op); });
+    }
+    bool waiting() const { return op_ != nullptr; }
+    // Lets the one that waits go on, by a post; without one, the next that comes.
+    void wake(const asio::any_io_executor& executor, error_code ec = {});
+    // Called, in place of an ending with operation_aborted, when the wait is cancelled; must see to it that
+    // wake() is called.
+    void (*on_cancel)(void* whose) = nullptr;
+    void* whose = nullptr;
+
+private:
+    friend class parking;
+    void park(const asio::any_io_executor& executor, parking& where, operation* op);
+    operation* take();
+    void abandon();
+    static void cancelled(operation* op);
+
+    operation* op_ = nullptr;
+    const asio::any_io_executor* executor_ = nullptr;
+    parking* where_ = nullptr;
+    wait_slot* next_ = nullptr;
+    wait_slot* previous_ = nullptr;
+    bool woken_ = false;
+};
+
+}  // namespace squall::actors::detail
+
+#endif  // SQUALL_ACTORS_WAIT_H
