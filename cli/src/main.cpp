@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 #ifdef SQUALL_WITH_CLANG
@@ -90,7 +91,11 @@ int run(int argc, char** argv) {
     // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for
     // "--".
     std::vector<std::string> command;
-    if (!arguments.empty() && (arguments.front() == "run" || arguments.front() == "replay")) {
+    if (std::filesystem::path(argv[0]).filename() == "squall-cc") {
+        command.swap(arguments);
+        arguments.emplace_back("cc");
+    } else if (!arguments.empty() &&
+               (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "cc")) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
         if (dashes != arguments.end()) {
             command.assign(dashes + 1, arguments.end());
@@ -105,6 +110,7 @@ int run(int argc, char** argv) {
     squall::cli::set_usage(app, "squall VERB [OPTIONS]   (squall VERB --help tells more)");
 #ifdef SQUALL_WITH_CLANG
     squall::cli::add_instrument_verb(app, exit_code);
+    squall::cli::add_cc_verb(app, command, exit_code);
 #endif
     squall::cli::add_sites_verb(app, exit_code);
     squall::cli::add_run_verb(app, command, exit_code);

@@ -145,30 +145,46 @@ bool matches(const settings& says, const std::string& path) {
 
 }  // namespace
 
-configuration::configuration(source_tree& tree, std::span<const rule_info* const> chosen, bool by_user)
+configuration::configuration(std::span<const rule_info* const> chosen, bool by_user)
     : chosen_(chosen.begin(), chosen.end()),
-      by_user_(by_user),
-      files_(tree.files.size()) {
-    std::set<const rule_info*> on;
-    for (const tree_entry& entry : tree.entries) {
-        if (entry.kind != tree_entry::type::file)
-            continue;
-        file_state& state = files_[entry.file];
-        const fs::path path = tree.original(entry);
-        const found* from = of_directory(path.parent_path());
-        if (!from) {
-            on.insert(chosen_.begin(), chosen_.end());
-            continue;
-        }
-        state.from = from;
-        state.skipped = matches(from->says, path.lexically_relative(from->directory).generic_string());
-        if (!state.skipped)
-            on.insert(from->says.rules.begin(), from->says.rules.end());
-        tree.files.configure(entry.file, &from->says);
+      by_user_(by_user) {}
+
+configuration::configuration(source_tree& tree, std::span<const rule_info* const> chosen, bool by_user)
+    : configuration(chosen, by_user) {
+    for (const tree_entry& entry : tree.entries)
+        if (entry.kind == tree_entry::type::file)
+            add(tree.files, entry.file, tree.original(entry));
+}
+
+void configuration::add(file_set& files, unsigned file, const fs::path& path) {
+    if (files_.size() <= file)
+        files_.resize(file + 1);
+    file_state& state = files_[file];
+    const found* from = of_directory(path.parent_path());
+    if (!from) {
+        on_.insert(chosen_.begin(), chosen_.end());
+        return;
     }
+    state.from = from;
+    state.skipped = matches(from->says, path.lexically_relative(from->directory).generic_string());
+    if (!state.skipped)
+        on_.insert(from->says.rules.begin(), from->says.rules.end());
+    files.configure(file, &from->says);
+}
+
+std::vector<const rule_info*> configuration::rules() const {
+    std::vector<const rule_info*> all;
     for (const rule_info& each : all_rules())
-        if (on.contains(&each))
-            rules_.push_back(&each);
+        if (on_.contains(&each))
+            all.push_back(&each);
+    return all;
+}
+
+std::vector<fs::path> configuration::sources() const {
+    std::vector<fs::path> paths;
+    for (const auto& each : all_)
+        paths.push_back(each->directory / configuration_name);
+    return paths;
 }
 
 const configuration::found* configuration::of_directory(const fs::path& directory) {
