@@ -1,4 +1,5 @@
-// The verbs that read C++ source: squall instrument writes a copy that carries sites, squall cc compiles one.
+// The verbs that read C++ source: squall instrument writes a copy that carries sites, squall cc compiles one,
+// squall lint looks for what breaks simulation.
 #ifndef SQUALL_CLI_INSTRUMENT_VERB_H
 #define SQUALL_CLI_INSTRUMENT_VERB_H
 
@@ -16,6 +17,9 @@ namespace squall::cli {
 void add_instrument_verb(CLI::App& app, int& exit_code);
 // The same for squall/launch.h; `command` is what stands after "--".
 void add_cc_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
+
+// The same for squall/lint.h.
+void add_lint_verb(CLI::App& app, int& exit_code);
 
 }  // namespace squall::cli
 

@@ -111,6 +111,7 @@ int run(int argc, char** argv) {
 #ifdef SQUALL_WITH_CLANG
     squall::cli::add_instrument_verb(app, exit_code);
     squall::cli::add_cc_verb(app, command, exit_code);
+    squall::cli::add_lint_verb(app, exit_code);
 #endif
     squall::cli::add_sites_verb(app, exit_code);
     squall::cli::add_run_verb(app, command, exit_code);

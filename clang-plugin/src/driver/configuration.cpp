@@ -2,6 +2,7 @@
 #include "driver/configuration.h"
 
 #include "driver/problem.h"
+#include "lint/checks.h"
 #include "rules/rules.h"
 
 #include <llvm/Support/GlobPattern.h>
@@ -23,16 +24,25 @@ struct written_glob {
 struct written_expression {
     std::string text;
 };
+struct written_check {
+    std::string name;  // or a pattern; with a minus sign ahead: off
+};
+struct written_lint {
+    std::vector<written_check> checks;
+    std::vector<written_glob> skip;
+};
 struct written_settings {
     std::optional<std::vector<written_rule>> rules;
     std::vector<written_glob> skip;
     std::map<std::string, written_expression> failures;
+    written_lint lint;
 };
 
 }  // namespace squall::rewrite
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_rule)
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_glob)
+LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_check)
 LLVM_YAML_IS_STRING_MAP(squall::rewrite::written_expression)
 
 namespace llvm::yaml {
@@ -68,6 +78,20 @@ struct ScalarTraits<written_glob> {
     static QuotingType mustQuote(StringRef) { return QuotingType::None; }
 };
 template <>
+struct ScalarTraits<written_check> {
+    static void output(const written_check& check, void*, raw_ostream& out) { out << check.name; }
+    static StringRef input(StringRef text, void* context, written_check& check) {
+        check.name = text.str();
+        try {
+            select_checks({check.name});
+        } catch (const std::invalid_argument& unknown) {
+            return *static_cast<complaint*>(context) = unknown.what();
+        }
+        return {};
+    }
+    static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+template <>
 struct ScalarTraits<written_expression> {
     static void output(const written_expression& value, void*, raw_ostream& out) { out << value.text; }
     static StringRef input(StringRef text, void*, written_expression& value) {
@@ -82,11 +106,19 @@ struct ScalarTraits<written_expression> {
     static QuotingType mustQuote(StringRef) { return QuotingType::None; }
 };
 template <>
+struct MappingTraits<written_lint> {
+    static void mapping(IO& io, written_lint& lint) {
+        io.mapOptional("checks", lint.checks);
+        io.mapOptional("skip", lint.skip);
+    }
+};
+template <>
 struct MappingTraits<written_settings> {
     static void mapping(IO& io, written_settings& all) {
         io.mapOptional("rules", all.rules);
         io.mapOptional("skip", all.skip);
         io.mapOptional("failures", all.failures);
+        io.mapOptional("lint", all.lint);
     }
 };
 
@@ -133,11 +165,17 @@ settings read_settings(const fs::path& path, std::span<const rule_info* const> c
         says.skip.push_back(each.text);
     for (const auto& [type, expression] : written.failures)
         says.failures[type.starts_with("::") ? type.substr(2) : type] = expression.text;
+    std::vector<std::string> checks;
+    for (const written_check& each : written.lint.checks)
+        checks.push_back(each.name);
+    says.checks = select_checks(checks);
+    for (const written_glob& each : written.lint.skip)
+        says.lint_skip.push_back(each.text);
     return says;
 }
 
-bool matches(const settings& says, const std::string& path) {
-    return std::ranges::any_of(says.skip, [&](const std::string& glob) {
+bool matches(const std::vector<std::string>& globs, const std::string& path) {
+    return std::ranges::any_of(globs, [&](const std::string& glob) {
         auto pattern = llvm::GlobPattern::create(glob);
         return pattern && pattern->match(path);
     });
@@ -166,7 +204,9 @@ void configuration::add(file_set& files, unsigned file, const fs::path& path) {
         return;
     }
     state.from = from;
-    state.skipped = matches(from->says, path.lexically_relative(from->directory).generic_string());
+    const std::string below = path.lexically_relative(from->directory).generic_string();
+    state.skipped = matches(from->says.skip, below);
+    state.lint_skipped = matches(from->says.lint_skip, below);
     if (!state.skipped)
         on_.insert(from->says.rules.begin(), from->says.rules.end());
     files.configure(file, &from->says);
@@ -199,6 +239,11 @@ const configuration::found* configuration::of_directory(const fs::path& director
         result = of_directory(directory.parent_path());
     }
     return nearest_[directory] = result;
+}
+
+bool configuration::lints(const lint_check& check, unsigned file) const {
+    const file_state& state = files_[file];
+    return !state.lint_skipped && (!state.from || state.from->says.checks.contains(&check));
 }
 
 const char* configuration::refusal(const rule_info& rule, unsigned file) const {

@@ -37,6 +37,10 @@ public:
     // Why the rule has no say in the file, or null if it has.
     const char* refusal(const rule_info& rule, unsigned file) const;
 
+    // Whether `squall lint` leaves the file alone, and whether it may tell of this check in it.
+    bool lint_skips(unsigned file) const { return files_[file].lint_skipped; }
+    bool lints(const lint_check& check, unsigned file) const;
+
 private:
     struct found {
         settings says;
@@ -51,6 +55,7 @@ private:
     struct file_state {
         const found* from = nullptr;
         bool skipped = false;
+        bool lint_skipped = false;
     };
     std::vector<file_state> files_;
     std::set<const rule_info*> on_;

@@ -68,9 +68,12 @@ private:
 // Keeps the first error and prints nothing.
 class first_error : public clang::DiagnosticConsumer {
 public:
+    explicit first_error(const diagnostic_seen& others) : others_(others) {}
     void HandleDiagnostic(clang::DiagnosticsEngine::Level level,
                           const clang::Diagnostic& diagnostic) override {
         clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
+        if (others_)
+            others_(level, diagnostic);
         if (level < clang::DiagnosticsEngine::Error || !text_.empty())
             return;
         llvm::SmallString<256> message;
@@ -88,30 +91,29 @@ public:
     const std::string& text() const { return text_; }
 
 private:
+    const diagnostic_seen& others_;
     std::string text_;
 };
 
-void parse_here(const unit& what, const file_set& files, std::span<const rule_info* const> rules,
-                const file_seen& seen, parsed_unit& result) {
+std::string run_here(const unit& what, const std::vector<std::string>& more,
+                     const std::function<std::unique_ptr<clang::FrontendAction>()>& make,
+                     const diagnostic_seen& diagnostics) {
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
-    if (disk->setCurrentWorkingDirectory(what.directory)) {
-        result.first_error = "the directory " + what.directory + " of its compile command does not exist";
-        return;
-    }
+    if (disk->setCurrentWorkingDirectory(what.directory))
+        return "the directory " + what.directory + " of its compile command does not exist";
     llvm::IntrusiveRefCntPtr<clang::FileManager> manager(
         new clang::FileManager(clang::FileSystemOptions(), std::move(disk)));
     std::vector<std::string> arguments = what.arguments;
     const std::string resource_dir = "-resource-dir=" SQUALL_CLANG_RESOURCE_DIR;
-    arguments.insert(arguments.end() - 1, {"-fsyntax-only", "-w", "-Qunused-arguments", "-fno-spell-checking",
+    arguments.insert(arguments.end() - 1, {"-fsyntax-only", "-Qunused-arguments", "-fno-spell-checking",
                                            "-fno-caret-diagnostics", resource_dir});
-    first_error error;
-    clang::tooling::ToolInvocation invocation(
-        std::move(arguments), make_action(files, rules, result.findings, seen), manager.get());
+    arguments.insert(arguments.end() - 1, more.begin(), more.end());
+    first_error error(diagnostics);
+    clang::tooling::ToolInvocation invocation(std::move(arguments), make(), manager.get());
     invocation.setDiagnosticConsumer(&error);
-    if (!invocation.run()) {
-        result.first_error = error.text().empty() ? "clang could not parse it" : error.text();
-        result.findings = {};
-    }
+    if (invocation.run())
+        return {};
+    return error.text().empty() ? "clang could not parse it" : error.text();
 }
 
 }  // namespace
@@ -122,17 +124,26 @@ std::unique_ptr<clang::FrontendAction> make_action(const file_set& files,
     return std::make_unique<action>(files, rules, findings, seen);
 }
 
-parsed_unit parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules,
-                      const file_seen& seen) {
+std::string run_action(const unit& what, const std::vector<std::string>& more,
+                       const std::function<std::unique_ptr<clang::FrontendAction>()>& make,
+                       const diagnostic_seen& diagnostics) {
     register_attributes();
     llvm::CrashRecoveryContext::Enable();
     llvm::CrashRecoveryContext recovery;
     constexpr unsigned stack_bytes = 16u << 20;  // Clang is recursive, and a thread's own stack may be small
+    std::string error;
+    if (!recovery.RunSafelyOnThread([&] { error = run_here(what, more, make, diagnostics); }, stack_bytes))
+        return "the parser crashed on it";
+    return error;
+}
+
+parsed_unit parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules,
+                      const file_seen& seen) {
     parsed_unit result;
-    if (!recovery.RunSafelyOnThread([&] { parse_here(what, files, rules, seen, result); }, stack_bytes)) {
+    result.first_error =
+        run_action(what, {"-w"}, [&] { return make_action(files, rules, result.findings, seen); });
+    if (!result.first_error.empty())
         result.findings = {};
-        result.first_error = "the parser crashed on it";
-    }
     return result;
 }
 

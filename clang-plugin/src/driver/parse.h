@@ -6,6 +6,8 @@
 #include "driver/database.h"
 #include "rules/rules.h"
 
+#include <clang/Basic/Diagnostic.h>
+
 #include <functional>
 #include <memory>
 #include <span>
@@ -31,6 +33,15 @@ using file_seen = std::function<void(const clang::FileEntryRef&)>;
 std::unique_ptr<clang::FrontendAction> make_action(const file_set& files,
                                                    std::span<const rule_info* const> rules,
                                                    unit_findings& findings, const file_seen& seen);
+
+// Gets all diagnostics of a parse.
+using diagnostic_seen = std::function<void(clang::DiagnosticsEngine::Level, const clang::Diagnostic&)>;
+
+// Runs an action over a unit, with further arguments for clang. Returns the first error, empty if there is
+// none. A crash is one.
+std::string run_action(const unit& what, const std::vector<std::string>& more,
+                       const std::function<std::unique_ptr<clang::FrontendAction>()>& make,
+                       const diagnostic_seen& diagnostics = {});
 
 // Parses one. A unit that crashes the parser is one that does not parse. `files` may grow in `seen`.
 parsed_unit parse_one(const unit& what, const file_set& files, std::span<const rule_info* const> rules,
