@@ -1,4 +1,5 @@
 # squall_instrument(<twin> FROM <target> [RULES <rule or group>...])
+# squall_instrument(<target> [RULES <rule or group>...])              the twin is <target>_squall
 #
 # Makes <twin>, a target of the same type as <target> that is built from an instrumented copy of its sources, with the same
 # definitions, options, include directories and libraries. <target> itself does not change. Call it when <target> is
@@ -13,8 +14,15 @@
 function(squall_instrument twin)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "FROM" "RULES")
     set(from "${arg_FROM}")
+    if(NOT from)
+        set(from "${twin}")
+        set(twin "${from}_squall")
+    endif()
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "squall_instrument(${twin}): what is '${arg_UNPARSED_ARGUMENTS}'? Known are FROM and RULES")
+    endif()
     if(NOT TARGET "${from}")
-        message(FATAL_ERROR "squall_instrument(${twin}): FROM names no target: '${from}'")
+        message(FATAL_ERROR "squall_instrument(${twin}): there is no target '${from}'")
     endif()
     if(NOT CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
         message(FATAL_ERROR "squall_instrument(${twin}): ${CMAKE_GENERATOR} writes no compile_commands.json; use Ninja or Makefiles")

@@ -122,4 +122,9 @@ function(squall_install)
     install(FILES "${PROJECT_BINARY_DIR}/squallConfig.cmake" "${PROJECT_BINARY_DIR}/squallConfigVersion.cmake"
                   "${PROJECT_SOURCE_DIR}/cmake/SquallAddSimulation.cmake" "${PROJECT_SOURCE_DIR}/cmake/SquallInstrument.cmake"
         DESTINATION "${package_dir}")
+    if(TARGET squall_vfs)
+        # Where `squall cc` looks for them, beside the executable's directory.
+        install(TARGETS squall_vfs DESTINATION lib/squall)
+        install(CODE "file(CREATE_LINK squall \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/squall-cc\" SYMBOLIC)")
+    endif()
 endfunction()

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 #ifdef SQUALL_WITH_CLANG
@@ -91,9 +92,12 @@ int run(int argc, char** argv) {
     // The test binary and its arguments are none of CLI11's business. Other verbs have their own use for
     // "--".
     std::vector<std::string> command;
-    if (!arguments.empty() &&
-        (arguments.front() == "run" || arguments.front() == "replay" || arguments.front() == "minimize" ||
-         arguments.front() == "report")) {
+    const std::vector<std::string_view> with_command = {"run", "replay", "minimize", "report", "cc"};
+    if (std::filesystem::path(argv[0]).filename() == "squall-cc") {
+        command.swap(arguments);
+        arguments.emplace_back("cc");
+    } else if (!arguments.empty() &&
+               std::ranges::find(with_command, arguments.front()) != with_command.end()) {
         const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
         if (dashes != arguments.end()) {
             command.assign(dashes + 1, arguments.end());
@@ -108,6 +112,8 @@ int run(int argc, char** argv) {
     squall::cli::set_usage(app, "squall VERB [OPTIONS]   (squall VERB --help tells more)");
 #ifdef SQUALL_WITH_CLANG
     squall::cli::add_instrument_verb(app, exit_code);
+    squall::cli::add_cc_verb(app, command, exit_code);
+    squall::cli::add_lint_verb(app, exit_code);
     squall::cli::add_sites_verb(app, exit_code, squall::cli::instrument_for_listing);
 #else
     squall::cli::add_sites_verb(app, exit_code);

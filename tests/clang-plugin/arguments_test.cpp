@@ -19,6 +19,13 @@ TEST(parse_arguments, keep_what_bears_on_meaning) {
                     "-fno-exceptions", "-pthread", "-march=native", "-include", "pre.h"));
 }
 
+// Fails where a word that -Xclang hands over is taken for the value of the one before.
+TEST(parse_arguments, of_clang_proper_come_without_their_xclang) {
+    EXPECT_THAT(parse_arguments({"clang++", "-Xclang", "-include-pch", "-Xclang", "p.pch", "-Xclang",
+                                 "-include", "-Xclang", "p.hxx", "-Xclang", "-disable-llvm-passes", "-DA"}),
+                ElementsAre("-include", "p.hxx", "-DA"));
+}
+
 // Fails where one of gcc's own gets through: clang would refuse the command.
 TEST(parse_arguments, drop_what_clang_refuses_or_would_act_on) {
     EXPECT_THAT(parse_arguments({"g++",

@@ -24,11 +24,12 @@ TEST(identity, is_the_same_in_each_version) {
     std::vector<site> sites(2);
     for (site& each : sites) {
         each.rule = &all_rules().front();
+        each.path = "src/a.cpp";
         each.owner = "c:@F@main#";
     }
     assign_ids(sites);
-    EXPECT_EQ(hex(sites[0].id), "6dc5abcb47ad3836");
-    EXPECT_EQ(hex(sites[1].id), "bccd8b751e96713a");
+    EXPECT_EQ(hex(sites[0].id), "5c73804362993a14");
+    EXPECT_EQ(hex(sites[1].id), "cda73e5292a12270");
 }
 
 }  // namespace

@@ -65,7 +65,10 @@ std::string without_space(std::string_view text) {
 void assign_ids(std::vector<site>& sites) {
     std::map<std::string, unsigned> seen;
     for (site& each : sites) {
-        std::string key = std::string(each.rule->name) + '|' + each.owner + '|' + each.anchor;
+        // With the path: what counts equals must need no other file, so that one translation unit by itself
+        // gives the ids that the tree gives.
+        std::string key =
+            std::string(each.rule->name) + '|' + each.path + '|' + each.owner + '|' + each.anchor;
         key += '|' + std::to_string(seen[key]++);
         each.id = llvm::xxh3_64bits(key);
     }

@@ -1,4 +1,4 @@
-// What names a site for good: rule, owner, anchor and an ordinal among equals, hashed to 64 bits.
+// What names a site for good: rule, file, owner, anchor and an ordinal among equals, hashed to 64 bits.
 //
 // An id must survive edits elsewhere in the file and be the same from every translation unit and on every
 // machine; hence no line, no column, no byte offset and no absolute path goes into it.
@@ -26,7 +26,7 @@ std::string lambda_key(std::string_view owner, unsigned ordinal);
 // `text` without white space, so that a reformatted condition is the same anchor.
 std::string without_space(std::string_view text);
 
-// Sets every id. `sites` are all sites of the tree, ordered by place.
+// Sets every id. `sites` are all sites of the tree, or of one translation unit, ordered by place.
 void assign_ids(std::vector<site>& sites);
 
 // 16 hexadecimal digits.

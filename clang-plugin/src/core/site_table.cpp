@@ -52,15 +52,9 @@ std::size_t rounded(std::size_t bytes) {
 
 }  // namespace
 
-std::string site_header(std::span<const site> sites) {
-    std::string text;
-    llvm::raw_string_ostream out(text);
-    out << "// The records of the sites below this directory. Written by `squall instrument`; to be "
-           "included\n"
-           "// ahead of everything else in each translation unit: -include squall-sites.h, or all of\n"
-           "// squall.flags.\n"
-           "#pragma GCC system_header\n"
-           "#include \"squall/site.h\"\n";
+namespace {
+
+void print_records(llvm::raw_ostream& out, std::span<const site> sites) {
     for (const site& each : sites) {
         const std::string name = hex(each.id);
         const std::string rule(each.rule->name);
@@ -72,6 +66,28 @@ std::string site_header(std::span<const site> sites) {
             << ", " << literal(rule, true) << ' ' << literal(each.path, true) << ' '
             << literal(each.function, true) << ' ' << literal(detail, false) << ")\n#endif\n";
     }
+}
+
+}  // namespace
+
+std::string site_header(std::span<const site> sites) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    out << "// The records of the sites below this directory. Written by `squall instrument`; to be "
+           "included\n"
+           "// ahead of everything else in each translation unit: -include squall-sites.h, or all of\n"
+           "// squall.flags.\n"
+           "#pragma GCC system_header\n"
+           "#include \"squall/site.h\"\n";
+    print_records(out, sites);
+    return text;
+}
+
+std::string whole_site_header(std::span<const site> sites) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    out << "#pragma GCC system_header\n" << site_header_source;
+    print_records(out, sites);
     return text;
 }
 

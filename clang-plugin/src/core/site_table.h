@@ -13,6 +13,9 @@ namespace squall::rewrite {
 // translation unit.
 std::string site_header(std::span<const site> sites);
 
+// The same with the hooks in it, so that it needs no other file.
+std::string whole_site_header(std::span<const site> sites);
+
 // The same sites as JSON, ordered by file, line and column. docs/how-it-works/site-table.md has the schema.
 std::string site_json(std::span<const site> sites);
 

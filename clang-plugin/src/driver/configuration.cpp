@@ -2,6 +2,7 @@
 #include "driver/configuration.h"
 
 #include "driver/problem.h"
+#include "lint/checks.h"
 #include "rules/rules.h"
 
 #include <llvm/Support/GlobPattern.h>
@@ -23,16 +24,25 @@ struct written_glob {
 struct written_expression {
     std::string text;
 };
+struct written_check {
+    std::string name;  // or a pattern; with a minus sign ahead: off
+};
+struct written_lint {
+    std::vector<written_check> checks;
+    std::vector<written_glob> skip;
+};
 struct written_settings {
     std::optional<std::vector<written_rule>> rules;
     std::vector<written_glob> skip;
     std::map<std::string, written_expression> failures;
+    written_lint lint;
 };
 
 }  // namespace squall::rewrite
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_rule)
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_glob)
+LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_check)
 LLVM_YAML_IS_STRING_MAP(squall::rewrite::written_expression)
 
 namespace llvm::yaml {
@@ -68,6 +78,20 @@ struct ScalarTraits<written_glob> {
     static QuotingType mustQuote(StringRef) { return QuotingType::None; }
 };
 template <>
+struct ScalarTraits<written_check> {
+    static void output(const written_check& check, void*, raw_ostream& out) { out << check.name; }
+    static StringRef input(StringRef text, void* context, written_check& check) {
+        check.name = text.str();
+        try {
+            select_checks({check.name});
+        } catch (const std::invalid_argument& unknown) {
+            return *static_cast<complaint*>(context) = unknown.what();
+        }
+        return {};
+    }
+    static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+template <>
 struct ScalarTraits<written_expression> {
     static void output(const written_expression& value, void*, raw_ostream& out) { out << value.text; }
     static StringRef input(StringRef text, void*, written_expression& value) {
@@ -82,11 +106,19 @@ struct ScalarTraits<written_expression> {
     static QuotingType mustQuote(StringRef) { return QuotingType::None; }
 };
 template <>
+struct MappingTraits<written_lint> {
+    static void mapping(IO& io, written_lint& lint) {
+        io.mapOptional("checks", lint.checks);
+        io.mapOptional("skip", lint.skip);
+    }
+};
+template <>
 struct MappingTraits<written_settings> {
     static void mapping(IO& io, written_settings& all) {
         io.mapOptional("rules", all.rules);
         io.mapOptional("skip", all.skip);
         io.mapOptional("failures", all.failures);
+        io.mapOptional("lint", all.lint);
     }
 };
 
@@ -133,11 +165,17 @@ settings read_settings(const fs::path& path, std::span<const rule_info* const> c
         says.skip.push_back(each.text);
     for (const auto& [type, expression] : written.failures)
         says.failures[type.starts_with("::") ? type.substr(2) : type] = expression.text;
+    std::vector<std::string> checks;
+    for (const written_check& each : written.lint.checks)
+        checks.push_back(each.name);
+    says.checks = select_checks(checks);
+    for (const written_glob& each : written.lint.skip)
+        says.lint_skip.push_back(each.text);
     return says;
 }
 
-bool matches(const settings& says, const std::string& path) {
-    return std::ranges::any_of(says.skip, [&](const std::string& glob) {
+bool matches(const std::vector<std::string>& globs, const std::string& path) {
+    return std::ranges::any_of(globs, [&](const std::string& glob) {
         auto pattern = llvm::GlobPattern::create(glob);
         return pattern && pattern->match(path);
     });
@@ -145,30 +183,48 @@ bool matches(const settings& says, const std::string& path) {
 
 }  // namespace
 
-configuration::configuration(source_tree& tree, std::span<const rule_info* const> chosen, bool by_user)
+configuration::configuration(std::span<const rule_info* const> chosen, bool by_user)
     : chosen_(chosen.begin(), chosen.end()),
-      by_user_(by_user),
-      files_(tree.files.size()) {
-    std::set<const rule_info*> on;
-    for (const tree_entry& entry : tree.entries) {
-        if (entry.kind != tree_entry::type::file)
-            continue;
-        file_state& state = files_[entry.file];
-        const fs::path path = tree.original(entry);
-        const found* from = of_directory(path.parent_path());
-        if (!from) {
-            on.insert(chosen_.begin(), chosen_.end());
-            continue;
-        }
-        state.from = from;
-        state.skipped = matches(from->says, path.lexically_relative(from->directory).generic_string());
-        if (!state.skipped)
-            on.insert(from->says.rules.begin(), from->says.rules.end());
-        tree.files.configure(entry.file, &from->says);
+      by_user_(by_user) {}
+
+configuration::configuration(source_tree& tree, std::span<const rule_info* const> chosen, bool by_user)
+    : configuration(chosen, by_user) {
+    for (const tree_entry& entry : tree.entries)
+        if (entry.kind == tree_entry::type::file)
+            add(tree.files, entry.file, tree.original(entry));
+}
+
+void configuration::add(file_set& files, unsigned file, const fs::path& path) {
+    if (files_.size() <= file)
+        files_.resize(file + 1);
+    file_state& state = files_[file];
+    const found* from = of_directory(path.parent_path());
+    if (!from) {
+        on_.insert(chosen_.begin(), chosen_.end());
+        return;
     }
+    state.from = from;
+    const std::string below = path.lexically_relative(from->directory).generic_string();
+    state.skipped = matches(from->says.skip, below);
+    state.lint_skipped = matches(from->says.lint_skip, below);
+    if (!state.skipped)
+        on_.insert(from->says.rules.begin(), from->says.rules.end());
+    files.configure(file, &from->says);
+}
+
+std::vector<const rule_info*> configuration::rules() const {
+    std::vector<const rule_info*> all;
     for (const rule_info& each : all_rules())
-        if (on.contains(&each))
-            rules_.push_back(&each);
+        if (on_.contains(&each))
+            all.push_back(&each);
+    return all;
+}
+
+std::vector<fs::path> configuration::sources() const {
+    std::vector<fs::path> paths;
+    for (const auto& each : all_)
+        paths.push_back(each->directory / configuration_name);
+    return paths;
 }
 
 const configuration::found* configuration::of_directory(const fs::path& directory) {
@@ -183,6 +239,11 @@ const configuration::found* configuration::of_directory(const fs::path& director
         result = of_directory(directory.parent_path());
     }
     return nearest_[directory] = result;
+}
+
+bool configuration::lints(const lint_check& check, unsigned file) const {
+    const file_state& state = files_[file];
+    return !state.lint_skipped && (!state.from || state.from->says.checks.contains(&check));
 }
 
 const char* configuration::refusal(const rule_info& rule, unsigned file) const {

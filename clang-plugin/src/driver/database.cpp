@@ -106,6 +106,13 @@ std::vector<std::string> parse_arguments(const std::vector<std::string>& command
             break;
         if (is_one_of(argument, dropped_with_value)) {
             ++i;
+        } else if (argument == "-Xclang" && i + 1 < command.size()) {
+            // CMake hands the header that a precompiled one was made of to clang proper, both words so.
+            const std::string& proper = command[++i];
+            if (is_one_of(proper, with_value) && i + 2 < command.size())
+                kept.insert(kept.end(), {proper, command[i + 2]});
+            if (proper == "-include-pch" || is_one_of(proper, with_value))
+                i += 2;
         } else if (is_one_of(argument, with_value)) {
             if (i + 1 == command.size())
                 break;

@@ -149,7 +149,7 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         not_these.push_back(tidy(options.build_dir));
     source_tree tree = read_tree(options.paths, not_these);
     const configuration configured(tree, chosen, !options.rules.empty());
-    const std::vector<const rule_info*>& rules = configured.rules();
+    const std::vector<const rule_info*> rules = configured.rules();
     if (writes)
         check_output(target, options.paths);
 

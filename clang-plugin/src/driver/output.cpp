@@ -229,6 +229,22 @@ void check_output(const fs::path& out, const std::vector<std::string>& paths) {
         throw problem("cannot write " + out.string() + ": " + parent.string() + ": " + std::strerror(errno));
 }
 
+void replace_file(const fs::path& path, const std::string& text) {
+    std::error_code error;
+    const fs::path real = fs::exists(path, error) ? fs::canonical(path) : path;
+    const fs::path made = real.parent_path() / (temporary_prefix(real) + std::to_string(getpid()));
+    struct stat before;
+    const mode_t mode = stat(real.c_str(), &before) == 0 ? before.st_mode & 07777u : 0644u;
+    std::ofstream file(made, std::ios::binary);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file.close();
+    if (!file || chmod(made.c_str(), mode) != 0 || rename(made.c_str(), real.c_str()) != 0) {
+        const std::error_code reason(errno, std::generic_category());
+        fs::remove(made, error);
+        fail(path, reason);
+    }
+}
+
 void write_output(const fs::path& out, const source_tree& tree, const output_content& content) {
     stop_guard guard;
     try {

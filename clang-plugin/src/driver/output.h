@@ -25,6 +25,10 @@ void check_output(const std::filesystem::path& out, const std::vector<std::strin
 // throws interrupted or problem.
 void write_output(const std::filesystem::path& out, const source_tree& tree, const output_content& content);
 
+// Puts `text` in place of the file, or makes it: at once, so that there is never half of it. Keeps its mode.
+// Throws problem.
+void replace_file(const std::filesystem::path& path, const std::string& text);
+
 }  // namespace squall::rewrite
 
 #endif  // SQUALL_REWRITE_OUTPUT_H

@@ -23,16 +23,6 @@ bool is_output(const fs::path& directory) {
     return fs::is_regular_file(directory / sites_json_name, none);
 }
 
-bool left_out(const fs::path& path, bool directory) {
-    const std::string name = path.filename().string();
-    if (!directory)
-        return name == "CMakeCache.txt";
-    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles")
-        return true;
-    std::error_code none;
-    return is_output(path) || fs::exists(path / "CMakeCache.txt", none);
-}
-
 fs::path common_directory(const std::vector<fs::path>& paths) {
     fs::path common = paths.front().parent_path();
     for (const fs::path& path : paths)
@@ -108,6 +98,16 @@ private:
 };
 
 }  // namespace
+
+bool left_out(const fs::path& path, bool directory) {
+    const std::string name = path.filename().string();
+    if (!directory)
+        return name == "CMakeCache.txt";
+    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles")
+        return true;
+    std::error_code none;
+    return is_output(path) || fs::exists(path / "CMakeCache.txt", none);
+}
 
 fs::path tidy(const fs::path& path) {
     fs::path full = fs::absolute(path).lexically_normal();

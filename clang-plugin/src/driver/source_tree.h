@@ -40,6 +40,10 @@ std::filesystem::path tidy(const std::filesystem::path& path);
 // Whether `path` is `directory` or lies in it. Both tidy.
 bool lies_in(const std::filesystem::path& path, const std::filesystem::path& directory);
 
+// Whether read_tree() leaves the file or directory out wherever it stands: what version control and CMake
+// keep of their own, builds, outputs.
+bool left_out(const std::filesystem::path& path, bool directory);
+
 // All bytes. Throws problem.
 std::string read_file(const std::filesystem::path& path);
 
