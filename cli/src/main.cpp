@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 #ifdef SQUALL_WITH_CLANG
 #include "instrument_verb.h"
