@@ -20,7 +20,7 @@ public:
     small_queue& operator=(const small_queue&) = delete;
 
     bool empty() const noexcept { return head_ == tail_; }
-    bool is_one() const noexcept { return head_ + 1 == tail_; }
+    bool is_one() const noexcept { return tail_ - head_ == 1; }
     std::size_t size() const noexcept { return static_cast<std::size_t>(tail_ - head_); }
     const T& front() const noexcept { return *head_; }
     T& front() noexcept { return *head_; }
