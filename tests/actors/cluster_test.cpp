@@ -51,7 +51,7 @@ public:
         co_return state_->done.size();
     }
     std::map<std::uint64_t, std::uint32_t> all() {
-        SQUALL_ALWAYS(!inside_, "one message at a time");
+        SQUALL_ALWAYS(!inside_, "nothing is read in the middle of a turn");
         return state_->done;
     }
     void leave() { self_.deactivate(); }
@@ -243,7 +243,7 @@ public:
                     co_await pause(self.executor(), 1s);
             }
             for (const auto& [operation, count] : *found) {
-                SQUALL_ALWAYS(count == 1, "an operation is done once", "operation", operation);
+                SQUALL_ALWAYS(count == 1, "an operation was done once", "operation", operation);
                 const auto promised = promises_.find(operation);
                 if (promised != promises_.end())
                     SQUALL_ALWAYS(promised->second.account == i, "an operation is done to its account");
