@@ -144,23 +144,20 @@ TEST(Frames, AreTakenOneByOne) {
     EXPECT_FALSE(take_frame(rest, body, longest));
 }
 
-TEST(Frames, EveryFlippedBitOfABodyIsNoticed) {
+TEST(Frames, EveryFlippedBitIsNoticedAtOnce) {
+    // Without a checksum of its own a length that grew is noticed by nobody: its end never comes.
     const std::string bytes = two_frames();
-    for (std::size_t at = 4; at < bytes.size(); ++at) {
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
         for (int bit = 0; bit < 8; ++bit) {
             std::string changed = bytes;
             changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
             std::string_view rest = changed;
             std::string_view body;
-            bool noticed = false;
-            try {
+            const auto take_all = [&] {
                 while (take_frame(rest, body, longest)) {
                 }
-                noticed = !rest.empty();  // a length that is never reached: the connection's silence ends it
-            } catch (const call_failed&) {
-                noticed = true;
-            }
-            EXPECT_TRUE(noticed) << at << " " << bit;
+            };
+            EXPECT_THROW(take_all(), call_failed) << at << " " << bit;
         }
     }
 }
