@@ -131,11 +131,14 @@ void node_core::start_draining(const context_ptr& activation) {
         auto& list = hosted(*activation).idle;
         list.erase(list.iterator_to(*activation));
     }
-    asio::co_spawn(executor, drain(activation),
-                   asio::bind_cancellation_slot(access::stop_turn(*activation).slot(), rethrow(activation)));
+    // A signal for each: the slot of one that has served is of no use to the next, which may begin before the
+    // last word of the one before.
+    const auto stop = std::make_shared<asio::cancellation_signal>();
+    asio::co_spawn(executor, drain(activation, stop),
+                   asio::bind_cancellation_slot(stop->slot(), rethrow(std::pair(activation, stop))));
 }
 
-asio::awaitable<void> node_core::drain(context_ptr activation) {
+asio::awaitable<void> node_core::drain(context_ptr activation, stop_ptr stop) {
     const auto self = shared_from_this();
     context& a = *activation;
     if (access::state(a) == access::phase::starting) {
@@ -155,12 +158,14 @@ asio::awaitable<void> node_core::drain(context_ptr activation) {
             break;
         if (side_by_side) {
             ++access::running(a);
-            asio::co_spawn(executor, run_side_by_side(activation, call), rethrow(activation));
+            const auto own = std::make_shared<asio::cancellation_signal>();
+            asio::co_spawn(executor, run_side_by_side(activation, call, own),
+                           asio::bind_cancellation_slot(own->slot(), rethrow(std::pair(activation, own))));
             continue;
         }
         access::running(a) = 1;
         access::current(a) = call.get();
-        co_await run_turn(activation, call, access::stop_turn(a));
+        co_await run_turn(activation, call, *stop);
         access::current(a) = nullptr;
         access::running(a) = 0;
         co_await asio::this_coro::reset_cancellation_state();
@@ -190,11 +195,9 @@ asio::awaitable<void> node_core::run_turn(context_ptr activation, call_ptr call,
     settle(*call);
 }
 
-asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call) {
+asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call, stop_ptr stop) {
     const auto self = shared_from_this();
-    const auto stop = std::make_shared<asio::cancellation_signal>();
-    co_await asio::co_spawn(executor, run_turn(activation, call, *stop),
-                            asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));
+    co_await run_turn(activation, call, *stop);
     context& a = *activation;
     if (--access::running(a) > 0 || access::draining(a))
         co_return;
@@ -344,9 +347,9 @@ void node_core::lose_all() {
         if (access::type(*each).options.fixed)
             continue;
         access::why(*each) = deactivation::fenced;
-        if (access::running(*each) > 0)
-            access::stop_turn(*each).emit(asio::cancellation_type::terminal);
         leave(*each, deactivation::fenced);
+        if (call_base* const turn = access::current(*each); turn != nullptr && turn->stop != nullptr)
+            turn->stop->emit(asio::cancellation_type::terminal);
     }
 }
 

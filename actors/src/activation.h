@@ -53,7 +53,6 @@ public:
     static call_base*& current(context& a) { return a.current_; }
     static void*& object(context& a) { return a.object_; }
     static actor_type& type(const context& a) { return *a.type_; }
-    static asio::cancellation_signal& stop_turn(context& a) { return a.stop_turn_; }
     static steady_clock::time_point& last_used(context& a) { return a.last_used_; }
     static context_extras& extras(context& a) { return a.extras(); }
     static bool has_extras(const context& a) { return a.extras_ != nullptr; }

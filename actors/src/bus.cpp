@@ -163,8 +163,8 @@ void bus::transmit(peer& to, const call_ptr& call) {
         return;
     }
     ++core_->count.messages_out;
+    to.under_way.emplace(frame.ticket, sent_call{call, call->uncertain});
     call->uncertain = true;
-    to.under_way.emplace(frame.ticket, call);
     to.tickets.emplace(call.get(), frame.ticket);
 }
 
@@ -217,7 +217,8 @@ void bus::lost(const node_address& where) {
     ++core_->count.connections_lost;
     if (core_->cluster)
         core_->cluster->forget(where);
-    for (const auto& [ticket, call] : gone.under_way) {
+    for (const auto& [ticket, sent] : gone.under_way) {
+        const call_ptr& call = sent.call;
         if (call->state != call_state::remote)
             continue;
         call->fail(error::maybe_delivered);
@@ -238,7 +239,7 @@ void bus::answer(peer& from, const reply_frame& frame) {
     const auto found = from.under_way.find(frame.ticket);
     if (found == from.under_way.end())
         return;  // it was given up
-    const call_ptr call = found->second;
+    const auto [call, doubted] = found->second;
     from.under_way.erase(found);
     from.tickets.erase(call.get());
     if (call->state != call_state::remote)
@@ -246,7 +247,7 @@ void bus::answer(peer& from, const reply_frame& frame) {
     call->answered = frame.answered;
     if (frame.answered && core_->cluster)
         core_->cluster->learned(*call, *frame.answered);
-    call->uncertain = false;
+    call->uncertain = doubted;
     if (!frame.accepted) {
         try {
             call->decode_outcome(frame.outcome);

@@ -31,11 +31,15 @@ public:
 
 private:
     // A node that calls are sent to.
+    struct sent_call {
+        call_ptr call;
+        bool doubted;  // an earlier attempt may have been handled
+    };
     struct peer {
         std::shared_ptr<link> connection;  // null: none
         bool greeted = false;
-        std::deque<call_ptr> waiting;                 // for the connection
-        std::map<std::uint64_t, call_ptr> under_way;  // by ticket
+        std::deque<call_ptr> waiting;                  // for the connection
+        std::map<std::uint64_t, sent_call> under_way;  // by ticket
         std::map<const call_base*, std::uint64_t> tickets;
     };
     // A connection that calls come over.

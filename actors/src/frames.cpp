@@ -22,6 +22,7 @@ void seal_frame(std::string& out, std::size_t start, std::size_t longest) {
     const std::uint32_t sum = checksum(body);
     boost::endian::store_little_u32(head, static_cast<std::uint32_t>(size));
     boost::endian::store_little_u32(head + 4, sum);
+    boost::endian::store_little_u32(head + 8, checksum(std::string_view(out).substr(start, 8)));
 }
 
 bool take_frame(std::string_view& bytes, std::string_view& body, std::size_t longest) {
@@ -30,6 +31,8 @@ bool take_frame(std::string_view& bytes, std::string_view& body, std::size_t lon
     const auto* head = reinterpret_cast<const unsigned char*>(bytes.data());
     const std::size_t size = boost::endian::load_little_u32(head);
     const std::uint32_t sum = boost::endian::load_little_u32(head + 4);
+    if (checksum(bytes.substr(0, 8)) != boost::endian::load_little_u32(head + 8))
+        throw call_failed(error::bad_frame, "the checksum of a header is wrong");
     if (size > longest)
         throw call_failed(error::too_large, "a frame");
     if (size == 0)

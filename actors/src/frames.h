@@ -1,7 +1,9 @@
 // What nodes say to each other.
 //
-// A connection carries frames both ways: 4 bytes length of the body, 4 bytes CRC-32C of the body, both little
-// endian, and the body: one byte of kind, and the encoding (encoding.h) of the structure of that kind.
+// A connection carries frames both ways: 4 bytes length of the body, 4 bytes CRC-32C of the body, 4 bytes
+// CRC-32C of these eight, all little endian, and the body: one byte of kind, and the encoding (encoding.h) of
+// the structure of that kind. The length has a checksum of its own, as a reader would wait for ever for the
+// end of a frame whose length is wrong, and take whatever comes for parts of it.
 #ifndef SQUALL_ACTORS_SRC_FRAMES_H
 #define SQUALL_ACTORS_SRC_FRAMES_H
 
@@ -15,7 +17,7 @@
 
 namespace squall::actors::detail {
 
-inline constexpr std::size_t frame_header = 8;
+inline constexpr std::size_t frame_header = 12;
 inline constexpr std::uint32_t protocol_magic = 0x73716163;
 inline constexpr std::uint32_t protocol_version = 1;
 

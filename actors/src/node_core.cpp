@@ -222,6 +222,8 @@ void node_core::settle(call_base& call) {
         return;
     }
     const call_ptr alive(&call);
+    if (!had_no_effect(call.failure()))
+        call.uncertain = true;
     call.handler.reset();
     call.forget_outcome();
     if (cluster)
@@ -233,6 +235,9 @@ void node_core::finish(call_base& call) {
     if (call.state == call_state::finished)
         return;
     const call_ptr alive(&call);
+    // What the last attempt did not do an earlier one may have done.
+    if (!call.from_remote && call.uncertain && had_no_effect(call.failure()))
+        call.fail(error::maybe_delivered, call.failure().message());
     call.state = call_state::finished;
     deadlines_->remove(call);
     if (call.handler) {

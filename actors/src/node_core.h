@@ -104,11 +104,12 @@ private:
     bool admit(call_base& call, context& activation);
     void enqueue(const call_ptr& call, const context_ptr& activation);
     void start_draining(const context_ptr& activation);
-    asio::awaitable<void> drain(context_ptr activation);
+    using stop_ptr = std::shared_ptr<asio::cancellation_signal>;
+    asio::awaitable<void> drain(context_ptr activation, stop_ptr stop);
     asio::awaitable<bool> begin_activation(context_ptr activation);
     asio::awaitable<void> create(context_ptr activation);
     asio::awaitable<void> end_activation(context_ptr activation);
-    asio::awaitable<void> run_side_by_side(context_ptr activation, call_ptr call);
+    asio::awaitable<void> run_side_by_side(context_ptr activation, call_ptr call, stop_ptr stop);
     asio::awaitable<void> run_turn(context_ptr activation, call_ptr call, asio::cancellation_signal& stop);
     call_ptr take(context& activation);
     void accepted(call_base& call);
