@@ -96,8 +96,10 @@ private:
             for (auto& [kind, ids] : by_kind) {
                 groups.push_back(std::move(ids));
             }
-            std::stable_sort(groups.begin(), groups.end(),
-                             [](const auto& a, const auto& b) { return a.size() > b.size(); });
+            // Greatest first; of equal ones the least id decides.
+            std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+                return a.size() != b.size() ? a.size() > b.size() : a < b;
+            });
             found = leave_out(groups).has_value();
         }
     }

@@ -38,7 +38,7 @@ struct minimized {
     std::vector<fault_message> faults;  // that happened in it
     std::vector<std::string> veto;      // sorted
     std::size_t faults_before = 0;
-    bool complete = true;  // no single fault can be left out
+    bool complete = true;  // no single fault can be left out, unless another takes its place
 };
 
 // `first` is the failing run with `veto`. `go_on` is asked before each group of trials, with the faults still

@@ -79,12 +79,11 @@ std::string as_text(const minimized& found, const recipe& written, const std::st
         text += fmt::format("\nit fails without any of its {} ({})\n",
                             counted(found.faults_before, "fault", "faults"), counted(runs, "run", "runs"));
     } else {
-        text +=
-            fmt::format("\n{} of {} {} ({}{}):\n", grouped(found.faults.size()),
-                        counted(found.faults_before, "fault", "faults"),
-                        found.faults.size() == 1 ? "is enough" : "are enough", counted(runs, "run", "runs"),
-                        found.complete ? "; it does not fail without any one of them"
-                                       : "; cut short, so that there may be fewer");
+        text += fmt::format(
+            "\n{} of {} {} ({}{}):\n", grouped(found.faults.size()),
+            counted(found.faults_before, "fault", "faults"),
+            found.faults.size() == 1 ? "is enough" : "are enough", counted(runs, "run", "runs"),
+            found.complete ? "; none of them can be left out" : "; cut short, so that there may be fewer");
         for (std::size_t i = 0; i < std::min(found.faults.size(), faults_shown_max); ++i) {
             text += "    " + fault_line(found.faults[i]) + "\n";
         }

@@ -69,6 +69,9 @@ recipe read_recipe(const std::string& file) {
         recipe r;
         r.command = object.at("command").get<std::vector<std::string>>();
         r.simulation = {object.at("test").get<std::string>(), object.value("simulation", "")};
+        if (!object.at("seed").is_number_unsigned()) {
+            throw refuse("its seed is no whole number from 0 to 2^64-1");
+        }
         r.seed = object.at("seed").get<std::uint64_t>();
         r.profile = object.value("profile", own_profile);
         r.overrides = object.value("overrides", "");

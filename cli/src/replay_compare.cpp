@@ -47,6 +47,13 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> differing_stretch(const r
     return same_until > 0 ? std::optional(std::pair(same_until, std::max(a.events, b.events))) : std::nullopt;
 }
 
+replay_run with_log(replay_run run) {
+    run.request.log = true;
+    run.on_log = {};
+    run.output = worker_process::output_use::keep_tail;
+    return run;
+}
+
 }  // namespace
 
 run_comparison compare(const replay_outcome& first, const replay_outcome& second) {
@@ -74,12 +81,10 @@ run_comparison compare(const replay_outcome& first, const replay_outcome& second
     return compared;
 }
 
-run_comparison compare_two_runs(replay_run run) {
-    run.request.log = true;
-    run.on_log = {};
-    run.output = worker_process::output_use::keep_tail;
-    const replay_outcome first = run_once(run);
-    return compare(first, run_once(run));
+run_comparison compare_two_runs(const replay_run& run) {
+    const replay_run logged = with_log(run);
+    const replay_outcome first = run_once(logged);
+    return compare(first, run_once(logged));
 }
 
 std::string as_text(const run_comparison& compared, std::uint64_t seed) {
@@ -100,16 +105,17 @@ std::string as_text(const run_comparison& compared, std::uint64_t seed) {
     return text;
 }
 
-std::string explain_difference(const std::optional<run_result>& recorded, const run_result& now,
-                               const replay_run& run) {
+std::string explain_difference(const std::optional<run_result>& recorded, const replay_run& run) {
+    const replay_run logged = with_log(run);
+    const replay_outcome first = run_once(logged);  // with checkpoints even if it passes
     std::string text;
     if (recorded) {
-        if (const auto stretch = differing_stretch(*recorded, now)) {
+        if (const auto stretch = differing_stretch(*recorded, first.result)) {
             text += fmt::format("; the same until event {}, but not at event {}", stretch->first,
                                 stretch->second);
         }
     }
-    const run_comparison again = compare_two_runs(run);
+    const run_comparison again = compare(first, run_once(logged));
     if (again.same) {
         return text +
                "; two runs of today are the same (has the program been built anew, or its environment "

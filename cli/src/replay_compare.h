@@ -23,14 +23,13 @@ struct run_comparison {
 run_comparison compare(const replay_outcome& first, const replay_outcome& second);
 
 // Runs it in two processes, which have different address layouts, with every event logged.
-run_comparison compare_two_runs(replay_run run);
+run_comparison compare_two_runs(const replay_run& run);
 
 std::string as_text(const run_comparison& compared, std::uint64_t seed);
 
 // Of a run that is not the recorded one: between which events they part, as far as both have checkpoints, and
 // whether two runs of today differ as well. Begins with "; " or is empty.
-std::string explain_difference(const std::optional<run_result>& recorded, const run_result& now,
-                               const replay_run& run);
+std::string explain_difference(const std::optional<run_result>& recorded, const replay_run& run);
 
 }  // namespace squall::cli
 

@@ -38,6 +38,12 @@ std::vector<std::string> gdb_command(const std::vector<std::string>& ex, bool ba
     return words;
 }
 
+// The worker has done what it was there for, and would wait for more.
+void let_go(worker_process& process) {
+    process.send(end_line);
+    process.close_input();
+}
+
 // How often an exception is thrown until the run fails; 0 if gdb does not tell. It is the same in each run of
 // the seed, which is what makes the last one findable.
 std::uint64_t exceptions_before_failure(const replay_run& run) {
@@ -47,6 +53,7 @@ std::uint64_t exceptions_before_failure(const replay_run& run) {
                            worker_process::output_use::keep_tail);
     try {
         converse(run, process);
+        let_go(process);
     } catch (const error&) {  // gdb ended, and took the run along
     }
     while (!process.ended()) {
@@ -122,6 +129,7 @@ int replay_in_gdb(replay_plan& plan, const std::string& simulation, std::chrono:
     run.hang_timeout = patience;
     try {
         converse(run, process);
+        let_go(process);
     } catch (const error&) {  // left before the run was over
     }
     while (!process.ended() && !signal_watch::interrupted()) {

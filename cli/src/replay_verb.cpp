@@ -216,7 +216,7 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
     std::string difference = difference_of(plan, outcome.result);
     const bool as_asked = plan.request.veto.empty() || plan.from_recipe;
     if (!difference.empty() && as_asked) {
-        difference += explain_difference(plan.recorded, outcome.result, run);
+        difference += explain_difference(plan.recorded, run);
     }
     if (options.json) {
         write_json(as_json(plan, outcome, difference));

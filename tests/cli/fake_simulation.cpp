@@ -139,12 +139,14 @@ void misbehave(std::uint64_t seed) {
         std::raise(SIGKILL);
     }
     if (applies("eat", seed)) {
-        std::vector<char*> eaten;
-        for (;;) {
-            eaten.push_back(static_cast<char*>(std::malloc(4 << 20)));
-            std::memset(eaten.back(), 1, 4 << 20);
-            usleep(1000);
+        // As fast as it can up to more than any test allows, and then no more: the machine is to survive.
+        constexpr std::size_t piece = std::size_t{32} << 20;
+        static char* volatile kept = nullptr;  // so that no compiler leaves it out
+        for (int i = 0; i < 16; ++i) {
+            kept = static_cast<char*>(std::malloc(piece));
+            std::memset(kept, 1, piece);
         }
+        wedged_for_ever();
     }
     if (applies("garbage", seed)) {
         std::fprintf(to_squall, "what is this? \x1b[31m\n");

@@ -12,8 +12,7 @@ namespace {
 class Merge : public in_directory {};
 class Prune : public in_directory {};
 
-const std::vector<std::string> misbehaving = {"--tests=2", "--fail=%50+7", "--segv=%40+2", "--random=33",
-                                              "--rare=77"};
+const std::vector<std::string> misbehaving = {"--tests=2", "--fail=%50+7", "--segv=%40+2", "--rare=77"};
 
 void run_shard(const std::string& shard, const std::string& file) {
     squall_command(run_fake(

@@ -48,7 +48,7 @@ TEST_F(Run, StopsAtTheFirstFailingSeedWhateverTheJobs) {
 
 TEST_F(Run, ChargesEachEndOfAWorkerToItsSeedAndGoesOn) {
     const command_result result =
-        squall_command(run_fake({"--seeds", "1..400", "--keep-going", "--json", "--hang-timeout", "1s",
+        squall_command(run_fake({"--seeds", "1..400", "--keep-going", "--json", "--hang-timeout", "4s",
                                  "--memory-limit", "200M", "--jobs", "3"},
                                 {"--fail=10,300", "--segv=20,21", "--hang=30", "--exit=40", "--eat=50",
                                  "--garbage=60", "--fail2=70"}));
