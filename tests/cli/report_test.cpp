@@ -160,6 +160,9 @@ TEST_F(Report, WhatCannotBeDoneIsSaid) {
                 testing::HasSubstr("not a number"));
     EXPECT_THAT(squall_command({"report", "c.db", "-o", "none/r.html"}).err,
                 testing::HasSubstr("cannot write"));
+    EXPECT_THAT(squall_command({"report", "c.db", "-o", "c.db"}).err,
+                testing::HasSubstr("is a campaign file"));
+    EXPECT_EQ(report_of_campaign()["totals"]["runs"], 3);
     EXPECT_THAT(squall_command({"report", "c.db", "--hang-timeout", "soon"}).err,
                 testing::HasSubstr("--hang-timeout"));
 }
