@@ -222,8 +222,10 @@ void read_causes(database& db, report_data& data) {
     data.causes_curve = growing(std::move(firsts));
     data.causes_left = estimate_discovery(data.runs, counts);
     data.causes_total = causes.size();
-    std::stable_sort(causes.begin(), causes.end(),
-                     [](const cause_found& a, const cause_found& b) { return a.cause.runs > b.cause.runs; });
+    std::sort(causes.begin(), causes.end(), [](const cause_found& a, const cause_found& b) {
+        return std::tuple(b.cause.runs, a.first_id, a.cause.verdict) <
+               std::tuple(a.cause.runs, b.first_id, b.cause.verdict);
+    });
     causes.resize(std::min(causes.size(), report_causes_max));
     for (cause_found& found : causes) {
         read_first_run(db, data, found);
