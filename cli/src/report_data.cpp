@@ -27,21 +27,32 @@ void read_campaign(database& db, report_data& data) {
     data.wall_ms = query.integer(3);
 }
 
-void read_runs(database& db, report_data& data) {
-    // The plus keeps SQLite from taking an index's order, which would read the rows all over the file.
-    statement query(db,
-                    "SELECT simulation, count(*), sum(verdict <> 'passed'),"
-                    " CAST(total(virtual_ns) / 1e6 AS INTEGER), CAST(total(events) AS INTEGER),"
-                    " CAST(total(wall_us) AS INTEGER) FROM run GROUP BY +simulation");
+// Adds the sums of a query: simulation, runs, failing runs, virtual milliseconds, events, wall microseconds.
+void add_sums(report_data& data, statement query) {
     while (query.step()) {
         report_simulation& simulation = data.simulations.at(query.natural(0));
-        simulation.runs = query.natural(1);
-        simulation.failing = query.natural(2);
-        simulation.wall_seconds = static_cast<double>(query.integer(5)) / 1e6;
-        data.runs += simulation.runs;
-        data.failing += simulation.failing;
+        simulation.runs += query.natural(1);
+        simulation.failing += query.natural(2);
+        simulation.wall_seconds += static_cast<double>(query.integer(5)) / 1e6;
+        data.runs += query.natural(1);
+        data.failing += query.natural(2);
         data.virtual_seconds += static_cast<double>(query.integer(3)) / 1e3;
         data.events += query.natural(4);
+    }
+}
+
+void read_runs(database& db, report_data& data) {
+    // The plus keeps SQLite from taking an index's order, which would read the rows all over the file.
+    add_sums(data, statement(db,
+                             "SELECT simulation, count(*), sum(verdict <> 'passed'),"
+                             " CAST(total(virtual_ns) / 1e6 AS INTEGER), CAST(total(events) AS INTEGER),"
+                             " CAST(total(wall_us) AS INTEGER) FROM run GROUP BY +simulation"));
+    // Passing runs whose rows squall prune took away.
+    if (db.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'pruned'") > 0) {
+        add_sums(data, statement(db,
+                                 "SELECT simulation, sum(runs), 0, CAST(total(virtual_ns) / 1e6 AS INTEGER),"
+                                 " CAST(total(events) AS INTEGER), CAST(total(wall_us) AS INTEGER)"
+                                 " FROM pruned GROUP BY simulation"));
     }
     statement verdicts(db, "SELECT verdict, count(*) FROM run WHERE verdict <> 'passed' GROUP BY verdict");
     while (verdicts.step()) {
@@ -88,27 +99,37 @@ curve growing(std::vector<std::uint64_t> positions) {
     return thinned(all);
 }
 
-// The place of a run in the campaign, from 1.
+// The place of a run in the campaign, from 1: the id of its row. Where the row was pruned it is counted on
+// from the last one kept before it, which is exact for a campaign of one simulation.
 class positions {
 public:
-    explicit positions(database& db)
-        : first_(db.number("SELECT min(id) FROM run")),
-          find_(db, "SELECT id FROM run WHERE simulation = ? AND seed = ?") {}
+    positions(database& db, const report_data& data)
+        : every_seed_(data.simulations.size() == 1 && data.info.shard_count == 1),
+          first_seed_(data.info.first_seed),
+          runs_(data.runs),
+          at_or_before_(
+              db, "SELECT id, seed FROM run WHERE simulation = ? AND seed <= ? ORDER BY seed DESC LIMIT 1") {}
 
-    std::uint64_t of_id(std::int64_t id) const { return static_cast<std::uint64_t>(id - first_ + 1); }
-
-    std::optional<std::uint64_t> of(const run_name& run) {
-        find_.bind(run.simulation).bind(run.seed);
-        std::optional<std::uint64_t> result;
-        while (find_.step()) {  // to the end, so that it can be bound again
-            result = of_id(find_.integer(0));
+    std::uint64_t of(const run_name& run) {
+        at_or_before_.bind(run.simulation).bind(run.seed);
+        std::uint64_t id = 0;
+        std::uint64_t seed = first_seed_ - 1;
+        while (at_or_before_.step()) {  // to the end, so that it can be bound again
+            id = at_or_before_.natural(0);
+            seed = at_or_before_.natural(1);
         }
-        return result;
+        if (seed == run.seed) {
+            return id;
+        }
+        const std::uint64_t counted = id + (every_seed_ ? run.seed - seed : 1);
+        return std::clamp<std::uint64_t>(counted, 1, std::max<std::uint64_t>(runs_, 1));
     }
 
 private:
-    std::int64_t first_;
-    statement find_;
+    bool every_seed_;
+    std::uint64_t first_seed_;
+    std::uint64_t runs_;
+    statement at_or_before_;
 };
 
 struct cause_found {
@@ -117,7 +138,7 @@ struct cause_found {
 };
 
 void add_failing_run(std::unordered_map<std::string, std::size_t>& of_key, std::vector<cause_found>& causes,
-                     const statement& row, const std::string& verdict_name, const positions& where) {
+                     const statement& row, const std::string& verdict_name) {
     const auto id = row.integer(0);
     std::string key = fmt::format("{}\t{}\t{}\t", row.integer(1), verdict_name, row.text(4));
     key += row.text(5);
@@ -129,7 +150,7 @@ void add_failing_run(std::unordered_map<std::string, std::size_t>& of_key, std::
         made.cause.place = row.text(4);
         made.cause.message = row.text(5);
         made.cause.simulation = static_cast<std::uint32_t>(row.integer(1));
-        made.cause.first_position = where.of_id(id);
+        made.cause.first_position = static_cast<std::uint64_t>(id);
     }
     report_cause& cause = causes[found->second].cause;
     ++cause.runs;
@@ -172,7 +193,7 @@ void read_first_run(database& db, const report_data& data, cause_found& found) {
                                   names, cause.simulation, cause.seeds.front());
 }
 
-void read_causes(database& db, report_data& data, const positions& where) {
+void read_causes(database& db, report_data& data) {
     std::unordered_map<std::string, std::size_t> of_key;
     std::vector<cause_found> causes;
     std::vector<std::uint64_t> failing;
@@ -184,11 +205,11 @@ void read_causes(database& db, report_data& data, const positions& where) {
     const std::string nondeterminism(name(verdict::nondeterminism));
     while (query.step()) {
         const std::string verdict_name = query.text(3);
-        failing.push_back(where.of_id(query.integer(0)));
-        add_failing_run(of_key, causes, query, verdict_name, where);
+        failing.push_back(query.natural(0));
+        add_failing_run(of_key, causes, query, verdict_name);
         // A seed that failed, and did otherwise when run again, is two things to look at.
         if (verdict_name != nondeterminism && !query.is_null(6) && query.integer(6) == 0) {
-            add_failing_run(of_key, causes, query, nondeterminism, where);
+            add_failing_run(of_key, causes, query, nondeterminism);
         }
     }
     data.failing_curve = growing(std::move(failing));
@@ -201,8 +222,10 @@ void read_causes(database& db, report_data& data, const positions& where) {
     data.causes_curve = growing(std::move(firsts));
     data.causes_left = estimate_discovery(data.runs, counts);
     data.causes_total = causes.size();
-    std::stable_sort(causes.begin(), causes.end(),
-                     [](const cause_found& a, const cause_found& b) { return a.cause.runs > b.cause.runs; });
+    std::sort(causes.begin(), causes.end(), [](const cause_found& a, const cause_found& b) {
+        return std::tuple(b.cause.runs, a.first_id, a.cause.verdict) <
+               std::tuple(a.cause.runs, b.first_id, b.cause.verdict);
+    });
     causes.resize(std::min(causes.size(), report_causes_max));
     for (cause_found& found : causes) {
         read_first_run(db, data, found);
@@ -218,9 +241,7 @@ struct findings {
     void add(const place& p, std::uint64_t runs, positions& where) {
         runs_of_each.push_back(runs);
         if (runs > 0 && p.first) {
-            if (const auto at = where.of(*p.first)) {
-                found_at.push_back(*at);
-            }
+            found_at.push_back(where.of(*p.first));
         }
     }
     void finish(std::uint64_t runs, curve& points, discovery_estimate& left) {
@@ -285,8 +306,8 @@ report_data read_report(const std::string& path) {
     db.execute("BEGIN");
     read_campaign(db, data);
     read_runs(db, data);
-    positions where(db);
-    read_causes(db, data, where);
+    read_causes(db, data);
+    positions where(db, data);
     read_discoveries(data, where);
     return data;
 }

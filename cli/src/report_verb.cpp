@@ -39,6 +39,9 @@ void write_to(const std::string& path, std::string_view text) {
         write_out(text);
         return;
     }
+    if (campaign_file::looks_like_one(path)) {
+        throw error(fmt::format("{} is a campaign file (say another with -o)", printable(path)));
+    }
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();

@@ -114,6 +114,26 @@ TEST_F(Report, TablesAndCurvesAreThoseOfTheCampaign) {
     EXPECT_EQ(report["estimates"]["sometimes"]["once"], 1);
 }
 
+// Fails if a report of a pruned campaign tells of other runs than there were, or finds things at other times.
+TEST_F(Report, RowsThatWerePrunedStillCount) {
+    make_campaign({"--seeds", "5..104"}, {"--fail=17,60", "--rare=50"});
+    nlohmann::json before = report_of_campaign();
+    database db("c.db", database::mode::read_write);
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS pruned(simulation INTEGER, first_seed INTEGER, last_seed INTEGER,"
+        " runs INTEGER, events INTEGER, virtual_ns INTEGER, wall_us INTEGER);"
+        "INSERT INTO pruned SELECT 0, 5, 104, count(*), sum(events), sum(virtual_ns), sum(wall_us) FROM run"
+        " WHERE verdict = 'passed'; DELETE FROM run WHERE verdict = 'passed'");
+    const nlohmann::json after = report_of_campaign();
+    EXPECT_EQ(after["totals"], before["totals"]);
+    EXPECT_EQ(after["verdicts"], before["verdicts"]);
+    EXPECT_EQ(after["simulations"], before["simulations"]);
+    EXPECT_EQ(after["curves"], before["curves"]);
+    EXPECT_EQ(after["curves"]["causes"], nlohmann::json::parse("[[13,1]]"));
+    EXPECT_EQ(after["curves"]["sometimes"].back(), nlohmann::json::parse("[46,2]"));
+    EXPECT_EQ(after["estimates"], before["estimates"]);
+}
+
 TEST_F(Report, ASeedThatIsNotDeterministicIsACauseOfItsOwn) {
     make_campaign({"--seeds", "20", "--check-determinism", "1"}, {"--random=5"});
     const nlohmann::json report = report_of_campaign();
@@ -140,6 +160,9 @@ TEST_F(Report, WhatCannotBeDoneIsSaid) {
                 testing::HasSubstr("not a number"));
     EXPECT_THAT(squall_command({"report", "c.db", "-o", "none/r.html"}).err,
                 testing::HasSubstr("cannot write"));
+    EXPECT_THAT(squall_command({"report", "c.db", "-o", "c.db"}).err,
+                testing::HasSubstr("is a campaign file"));
+    EXPECT_EQ(report_of_campaign()["totals"]["runs"], 3);
     EXPECT_THAT(squall_command({"report", "c.db", "--hang-timeout", "soon"}).err,
                 testing::HasSubstr("--hang-timeout"));
 }

@@ -67,7 +67,7 @@ function Left({ estimate, what }: { estimate: Estimate; what: string }) {
   return (
     <p>
       <b>{number(estimate.observed)}</b> seen, {number(estimate.once)} of them in one seed only.{" "}
-      {estimate.observed === 0 ? "" : unseen === 0 ? `Nothing suggests that more ${what} are within reach of these seeds.` : <>At least <b>{number(unseen)}</b> more are estimated to be within reach.</>}
+      {estimate.observed === 0 ? "" : unseen === 0 ? estimate.once === 0 && `Nothing suggests that more ${what} are within reach of these seeds.` : <>At least <b>{number(unseen)}</b> more are estimated to be within reach.</>}
       {estimate.once > 0 && (estimate.next_run >= 1
         ? <> The next seed is expected to bring {small(estimate.next_run)} new {what}.</>
         : <> A seed with new {what} is expected once in about {counted(Math.round(1 / estimate.next_run), "seed")}.</>)}

@@ -110,7 +110,7 @@ export function SourceView({ report, file, line }: { report: Report; file?: stri
                 <span class="path" title={short_path(f.path)}>{short_path(f.path)}</span>
                 {f.marks > 0 && <span class="meter" title={`${f.reached} of ${f.marks} marks`}><span style={{ width: percent(f.reached, f.marks).replace(" ", "") }} /></span>}
                 <span class="quiet">
-                  {f.marks > 0 && `${percent(f.reached, f.marks)} · `}{f.sites > 0 && `${counted(f.sites, "site")} · `}{counted(f.assertions, "assertion")}
+                  {[f.marks > 0 && percent(f.reached, f.marks), f.sites > 0 && counted(f.sites, "site"), f.assertions > 0 && counted(f.assertions, "assertion")].filter(Boolean).join(" · ")}
                   {f.violated > 0 && <b class="bad"> ✕ {f.violated}</b>}
                 </span>
               </>

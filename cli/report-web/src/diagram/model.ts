@@ -19,7 +19,8 @@ const group_of_kind: Record<string, Group> = {
   sync: "disk", disk: "fault", partition: "fault", heal: "fault", log: "log",
 };
 
-export interface Span { lane: number; from: number; to: number; what: "down" | "paused" | "partition" | "disk"; label: string; event: number }
+// Of several partitions the record does not say which one heals: from `sure` to `to` one may be over.
+export interface Span { lane: number; from: number; sure: number; to: number; what: "down" | "paused" | "partition" | "disk"; label: string; event: number }
 export interface Phase { name: string; from: number; to: number }
 
 export interface Model {
@@ -34,10 +35,18 @@ export interface Model {
   left_out: number;
 }
 
-const faults_are_frequent = 20;  // a kind of fault that comes more often is drawn small
+const faults_are_frequent = 20;  // a kind of fault, or a site, that comes more often is drawn small
 
 function fault_name(text: string): string {
   return text.split(" ", 1)[0];
+}
+
+// "error-return kv::link::send (kv/link.cpp:59) [cd0661975cc319c4]" is a site that fired.
+const site_text = /^(.*) \((.*):(\d+)\) \[[0-9a-f]{16}\]$/s;
+
+// What faults are counted by: sites one by one, others by their kind.
+function fault_key(text: string): string {
+  return site_text.test(text) ? text.slice(0, -19) : fault_name(text);
 }
 
 function duration_in(text: string): number | null {
@@ -50,8 +59,8 @@ function group_events(d: PackedEvents): Uint8Array {
   const times = new Map<string, number>();
   for (let i = 0; i < d.events; ++i) {
     if (d.kinds[d.k[i]] === "fault" && d.x[i] >= 0) {
-      const name = fault_name(d.texts[d.x[i]]);
-      times.set(name, (times.get(name) ?? 0) + 1);
+      const key = fault_key(d.texts[d.x[i]]);
+      times.set(key, (times.get(key) ?? 0) + 1);
     }
   }
   const result = new Uint8Array(d.events);
@@ -59,8 +68,8 @@ function group_events(d: PackedEvents): Uint8Array {
     const kind = d.kinds[d.k[i]];
     let group: Group = group_of_kind[kind] ?? "other";
     if (kind === "fault") {
-      const name = d.x[i] >= 0 ? fault_name(d.texts[d.x[i]]) : "";
-      group = (times.get(name) ?? 0) > faults_are_frequent ? "noise" : "fault";
+      const key = d.x[i] >= 0 ? fault_key(d.texts[d.x[i]]) : "";
+      group = (times.get(key) ?? 0) > faults_are_frequent ? "noise" : "fault";
     }
     result[i] = index.get(group) ?? 0;
   }
@@ -84,11 +93,13 @@ function find_spans(m: Model, phases: Phase[]): Span[] {
   const spans: Span[] = [];
   const down = new Map<number, Span>();
   const paused = new Map<number, Span>();
-  const partitions: { start: number; spans: Span[] }[] = [];
+  let open_partitions: Span[][] = [];
+  let healed = 0;  // of the open ones
+  const known_ends: number[] = [];
   const heal_phase = phases.find((p) => p.name === "heal")?.from ?? Infinity;
   const open = (store: Map<number, Span>, i: number, what: Span["what"], label: string) => {
     if (store.has(m.lane[i])) return;
-    const span: Span = { lane: m.lane[i], from: m.time[i], to: m.end, what, label, event: i };
+    const span: Span = { lane: m.lane[i], from: m.time[i], sure: m.end, to: m.end, what, label, event: i };
     store.set(m.lane[i], span);
     spans.push(span);
   };
@@ -122,17 +133,30 @@ function find_spans(m: Model, phases: Phase[]): Span[] {
         const names = match ? match[1].split(", ") : [];
         const length = lasts(i, "partition");
         const to = Math.min(m.end, heal_phase > m.time[i] ? heal_phase : Infinity, length === null ? Infinity : m.time[i] + length);
-        const made = names.map((name): Span => ({ lane: m.lanes.indexOf(name), from: m.time[i], to, what: "partition", label: match?.[2] ?? text, event: i })).filter((s) => s.lane >= 0);
+        const made = names.map((name): Span => ({ lane: m.lanes.indexOf(name), from: m.time[i], sure: to, to, what: "partition", label: match?.[2] ?? text, event: i })).filter((s) => s.lane >= 0);
         spans.push(...made);
-        if (length === null) partitions.push({ start: m.time[i], spans: made });
+        if (length === null) open_partitions.push(made);
+        else known_ends.push(m.time[i] + length);
         break;
       }
-      case "heal":
-        for (const p of partitions.splice(0)) for (const s of p.spans) s.to = Math.min(s.to, m.time[i]);
+      case "heal": {
+        // Durations are told in milliseconds.
+        const known = known_ends.findIndex((t) => Math.abs(t - m.time[i]) <= 1e6);
+        if (known >= 0) {
+          known_ends.splice(known, 1);
+          break;
+        }
+        ++healed;
+        for (const span of open_partitions.flat()) span.sure = Math.min(span.sure, m.time[i]);
+        if (healed < open_partitions.length) break;
+        for (const span of open_partitions.flat()) span.to = Math.min(span.to, m.time[i]);
+        open_partitions = [];
+        healed = 0;
         break;
+      }
       case "disk": {
         const length = duration_in(` ${text}`);
-        if (length !== null) spans.push({ lane: m.lane[i], from: m.time[i], to: Math.min(m.end, m.time[i] + length), what: "disk", label: `disk ${text}`, event: i });
+        if (length !== null) spans.push({ lane: m.lane[i], from: m.time[i], sure: m.end, to: Math.min(m.end, m.time[i] + length), what: "disk", label: `disk ${text}`, event: i });
         break;
       }
     }
@@ -229,4 +253,9 @@ export const group_id = (m: Model, i: number): Group => groups[m.group[i]].id;
 export function decision_of(m: Model, i: number): string | null {
   const match = m.kinds[m.kind[i]] === "fault" && m.text[i] >= 0 ? /\[([0-9a-f]{16})\]$/.exec(m.texts[m.text[i]]) : null;
   return match ? match[1] : null;
+}
+
+export function site_of(m: Model, i: number): { file: string; line: number } | null {
+  const match = m.kinds[m.kind[i]] === "fault" && m.text[i] >= 0 ? site_text.exec(m.texts[m.text[i]]) : null;
+  return match ? { file: match[2], line: Number(match[3]) } : null;
 }

@@ -33,6 +33,7 @@ function colour_of(group: Group, c: Colours): string {
     case "network": return c.purple;
     case "message": return c.blue;
     case "disk": return c.sky;
+    case "log": return c.quiet;
     default: return c.ink;
   }
 }
@@ -192,11 +193,14 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
       const [tint, top, tall] = s.what === "partition" ? [c.purple, y - half + 2, 7] : s.what === "paused" ? [c.orange, y - 5, 10] : [c.sky, y + half - 9, 7];
       g.fillStyle = tint;
       g.globalAlpha = s.what === "paused" ? 0.45 : 0.6;
-      g.fillRect(from, top, to - from, tall);
+      const sure = Math.max(from, Math.min(to, x_of(v, s.sure)));
+      g.fillRect(from, top, sure - from, tall);
+      g.globalAlpha = 0.2;
+      g.fillRect(sure, top, to - sure, tall);
       g.globalAlpha = 1;
       if (v.lane_height >= 34 && s.what === "partition" && to - from > 70) {
         g.font = "10px system-ui, sans-serif";
-        backed(g, `${one_line(s.label)} ${duration(s.to - s.from)}`, from + 6, top + 14, c.purple, c);
+        backed(g, s.sure < s.to ? one_line(s.label) : `${one_line(s.label)} ${duration(s.to - s.from)}`, from + 6, top + 14, c.purple, c);
       }
     }
   }
@@ -297,7 +301,7 @@ function draw_events(g: Context, m: Model, v: View, c: Colours) {
     if (y < v.top - 10 || y > v.height + 10) continue;
     g.globalAlpha = v.past && v.past[i] === 0 ? 0.15 : 1;
     g.fillStyle = g.strokeStyle = colour_of(group, c);
-    shape(g, group, m.kinds[m.kind[i]], x, y, group === "noise" ? 2.5 : group === "message" || group === "network" ? 4 : group === "violation" ? 6 : 5);
+    shape(g, group, m.kinds[m.kind[i]], x, y, group === "noise" ? 2.5 : group === "message" || group === "network" ? 4 : group === "violation" ? 6 : group === "log" ? 3.5 : 5);
   }
   g.globalAlpha = 1;
   if (v.found) {
@@ -322,6 +326,7 @@ function draw_labels(g: Context, m: Model, v: View, c: Colours) {
   g.textBaseline = "middle";
   g.textAlign = "left";
   const next: number[] = [];
+  const cut = new Set(m.spans.filter((s) => s.what === "partition").map((s) => `${s.lane} ${s.from}`));
   for (let k = end - 1; k >= first; --k) {
     const i = m.notable[k];
     const group = groups[m.group[i]].id;
@@ -342,7 +347,7 @@ function draw_labels(g: Context, m: Model, v: View, c: Colours) {
       next[lane] = x - 24 - g.measureText(shown).width;
       continue;
     }
-    if (kind === "boot" || kind === "crash" || room < 40 || text.startsWith("== ") || text.startsWith("partition for ")) continue;
+    if (kind === "boot" || kind === "crash" || room < 40 || text.startsWith("== ") || cut.has(`${lane} ${m.time[i]}`)) continue;
     const shown = shortened(g, text, Math.min(room, 420));
     if (shown) backed(g, shown, x + 8, y, c.ink, c);
   }

@@ -3,10 +3,10 @@ import { select as d3_select } from "d3-selection";
 import { zoom as d3_zoom, zoomIdentity, type D3ZoomEvent, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Diagram, PackedEvents, Report } from "../data";
-import { CopyLine, Empty } from "../parts";
+import { CopyLine, Empty, parse_place, Where } from "../parts";
 import { counted, duration, number, one_line, virtual_time } from "../text";
 import { EventList } from "./events";
-import { causal_past, decision_of, describe, group_id, groups, make_model, notable, type Group, type Model } from "./model";
+import { causal_past, decision_of, describe, group_id, groups, make_model, notable, site_of, type Group, type Model } from "./model";
 import { draw, draw_overview, header_height, hit, read_colours, time_at, type View } from "./render";
 
 const overview_height = 34;
@@ -47,11 +47,14 @@ function Details({ model, selected, report, diagram, select, past, set_past }: {
   const other = model.other[selected];
   const decision = decision_of(model, selected);
   const replay = report.causes[diagram.cause]?.replay ?? "";
+  const cause_place = selected === model.failure && group_id(model, selected) === "violation" ? parse_place(report.causes[diagram.cause]?.place ?? "") : null;
+  const place = site_of(model, selected) ?? cause_place;
   return (
     <div class="details" role="status">
       <p class={`what ${group_id(model, selected)}`}><b>{one_line(model.lanes[model.lane[selected]])}</b> {one_line(describe(model, selected))}</p>
       <p class="quiet">at {virtual_time(model.time[selected], 1)} · event {number(selected + 1)} of {number(model.count)}
         {model.failure > selected && ` · ${duration(model.time[model.failure] - model.time[selected])} before the end`}</p>
+      {place && <p><Where file={place.file} line={place.line} can_open={report.sources.files.some((f) => f.path === place.file)} /></p>}
       {other >= 0 && (
         <p><button type="button" onClick={() => select(other, true)}>{other > selected ? "To its arrival" : "To where it was sent"} ({duration(Math.abs(model.time[other] - model.time[selected]))} {other > selected ? "later" : "earlier"})</button></p>
       )}
