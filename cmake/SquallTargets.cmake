@@ -124,7 +124,7 @@ function(squall_install)
         DESTINATION "${package_dir}")
     if(TARGET squall_vfs)
         # Where `squall cc` looks for them, beside the executable's directory.
-        install(TARGETS squall_vfs DESTINATION lib/squall)
+        install(TARGETS squall_vfs squall_clang_plugin DESTINATION lib/squall)
         install(CODE "file(CREATE_LINK squall \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/squall-cc\" SYMBOLIC)")
     endif()
 endfunction()

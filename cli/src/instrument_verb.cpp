@@ -21,6 +21,7 @@ void add_instrument_verb(CLI::App& app, int& exit_code) {
         app.add_subcommand("instrument", "Write a copy of C++ source that carries fault and coverage sites");
     set_usage(*verb,
               "squall instrument [-p BUILD] --out DIR PATHS...\n"
+              "squall instrument [-p BUILD] --in-place PATHS...   (squall revert puts all back)\n"
               "squall instrument [-p BUILD] --diff PATHS...\n"
               "squall instrument [-p BUILD] --explain ID | --why-not FILE:LINE PATHS...");
     verb->add_option("PATHS", options->paths, "Files and directories to instrument")->type_name("");
@@ -30,6 +31,8 @@ void add_instrument_verb(CLI::App& app, int& exit_code) {
         ->default_str("build");
     verb->add_option("--out", options->out_dir, "Where the copy goes; an earlier output there is replaced")
         ->type_name("DIR");
+    verb->add_flag("--in-place", options->in_place,
+                   "Rewrite the files themselves; the originals are kept in .squall of the tree's root");
     verb->add_flag("--diff", options->diff, "Print what would change as a unified diff, and write nothing");
     verb->add_option("--rules", options->rules, "Only these rules or groups, separated by commas")
         ->delimiter(',')
@@ -63,8 +66,10 @@ Exit codes: 0 well; 1 the output is complete, but something did not parse and st
         if (options->paths.empty())
             throw error("instrument which files or directories? (squall instrument --help)");
         const bool asks = !options->explain.empty() || !options->why_not.empty();
-        if (options->out_dir.empty() && !options->diff && !asks)
-            throw error("instrument needs --out DIR, or --diff (squall instrument --help)");
+        if (options->out_dir.empty() && !options->diff && !asks && !options->in_place)
+            throw error("instrument needs --out DIR, --in-place or --diff (squall instrument --help)");
+        if (options->in_place && (options->diff || asks || !options->out_dir.empty()))
+            throw error("--in-place goes without --out, --diff, --explain and --why-not");
         exit_code = rewrite::instrument(*options, std::cout, std::cerr);
         std::cout.flush();
         if (!std::cout)
@@ -90,6 +95,22 @@ void instrument_for_listing(const std::string& source, const std::string& build,
         throw error(why.starts_with("squall: ") ? why.substr(8) : why);
     }
     std::cerr << complaints.str();
+}
+
+void add_revert_verb(CLI::App& app, int& exit_code) {
+    auto directory = std::make_shared<std::string>(".");
+    auto force = std::make_shared<bool>(false);
+    CLI::App* verb = app.add_subcommand("revert", "Put back what squall instrument --in-place rewrote");
+    set_usage(*verb, "squall revert [--force] [DIR]");
+    verb->add_option("DIR", *directory, "Directory of the tree, or below it")
+        ->type_name("")
+        ->default_str(".");
+    verb->add_flag("--force", *force, "Also where a file was changed since: the change is lost");
+    verb->footer(
+        "Exit codes: 0 all is as it was; 1 some files were changed since and stay; 2 nothing was put back.");
+    verb->callback([directory, force, &exit_code] {
+        exit_code = rewrite::revert(*directory, *force, std::cout, std::cerr);
+    });
 }
 
 }  // namespace squall::cli

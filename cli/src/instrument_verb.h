@@ -15,6 +15,8 @@ namespace squall::cli {
 // Adds the verb to the command line. If it is the one that is called, parsing the command line does all of
 // its work and puts its exit code (squall/instrument.h) into `exit_code`, which must outlive the parse.
 void add_instrument_verb(CLI::App& app, int& exit_code);
+// And the one that undoes it where it was done in place.
+void add_revert_verb(CLI::App& app, int& exit_code);
 // The same for squall/launch.h; `command` is what stands after "--".
 void add_cc_verb(CLI::App& app, const std::vector<std::string>& command, int& exit_code);
 

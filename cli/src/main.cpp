@@ -113,6 +113,7 @@ int run(int argc, char** argv) {
     squall::cli::set_usage(app, "squall VERB [OPTIONS]   (squall VERB --help tells more)");
 #ifdef SQUALL_WITH_CLANG
     squall::cli::add_instrument_verb(app, exit_code);
+    squall::cli::add_revert_verb(app, exit_code);
     squall::cli::add_cc_verb(app, command, exit_code);
     squall::cli::add_lint_verb(app, exit_code);
     squall::cli::add_sites_verb(app, exit_code, squall::cli::instrument_for_listing);

@@ -221,7 +221,7 @@ void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t
         return above == durable_.end() || above->second.file != nullptr;
     });
     current_ = durable_;
-    std::set<inode*> seen;
+    std::set<inode*> seen;  // NOLINT(squall-pointer-order): its order is never looked at
     for (auto& [path, entry] : current_) {
         if (entry.file == nullptr || !seen.insert(entry.file.get()).second)
             continue;

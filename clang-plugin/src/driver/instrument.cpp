@@ -2,9 +2,11 @@
 #include <squall/instrument.h>
 
 #include "core/site_table.h"
+#include "driver/cache.h"
 #include "driver/configuration.h"
 #include "driver/diff.h"
 #include "driver/explain.h"
+#include "driver/in_place.h"
 #include "driver/merge.h"
 #include "driver/output.h"
 #include "driver/parse.h"
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 
@@ -47,7 +50,7 @@ void print_summary(const totals& sum, const instrument_options& options, std::os
     for (const auto& [rule, reasons] : sum.skips)
         for (const auto& [reason, n] : reasons)
             skipped += n;
-    const std::string where = options.diff ? std::string() : " in " + options.out_dir;
+    const std::string where = options.diff ? "" : options.in_place ? " in place" : " in " + options.out_dir;
     out << "squall: " << sum.rewritten << " of " << counted(sum.files, "file") << " rewritten" << where
         << ", " << counted(sites, "site");
     const char* separator = ": ";
@@ -87,7 +90,7 @@ void print_json(const totals& sum, const instrument_options& options, std::ostre
                            {"unparsed", std::move(unparsed)},
                            {"sites", std::move(sites)},
                            {"skipped", std::move(skipped)}};
-    if (!options.diff)
+    if (!options.diff && !options.in_place)
         all["output"] = llvm::json::fixUTF8(options.out_dir);
     std::string text;
     llvm::raw_string_ostream(text) << llvm::json::Value(std::move(all));
@@ -116,6 +119,43 @@ std::map<unsigned, std::string> rewrite_files(const source_tree& tree, const std
     return texts;
 }
 
+// What the findings depend on besides the files that a unit reads.
+std::string cache_key(const configuration& configured, std::span<const rule_info* const> rules) {
+    std::string key;
+    std::error_code none;
+    const fs::path self = fs::read_symlink("/proc/self/exe", none);
+    key += std::to_string(fs::file_size(self, none)) + '|' +
+           std::to_string(fs::last_write_time(self, none).time_since_epoch().count());
+    for (const rule_info* each : rules)
+        (key += '|') += each->name;
+    for (const fs::path& each : configured.sources())
+        (key += '|' + each.string() + '|') += read_file(each);
+    return key;
+}
+
+// The same as parse(), but for what is known from the run before. `known` is null where nothing is kept.
+std::vector<parsed_unit> parse_or_know(const std::vector<unit>& units, const source_tree& tree,
+                                       std::span<const rule_info* const> rules, unsigned jobs,
+                                       parse_cache* known) {
+    if (!known)
+        return parse(units, tree.files, rules, jobs);
+    std::vector<parsed_unit> results(units.size());
+    std::vector<unit> unknown;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (known->knows(units[i], results[i]))
+            continue;
+        unknown.push_back(units[i]);
+        places.push_back(i);
+    }
+    std::vector<parsed_unit> fresh = parse(unknown, tree.files, rules, jobs);
+    for (std::size_t i = 0; i < unknown.size(); ++i) {
+        known->keep(unknown[i], fresh[i], fresh[i].read);
+        results[places[i]] = std::move(fresh[i]);
+    }
+    return results;
+}
+
 // Returns how many did not parse, having told about each once.
 std::size_t report_unparsed(const std::vector<unit>& units, const std::vector<parsed_unit>& parsed,
                             totals& sum, std::ostream& err) {
@@ -140,7 +180,7 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         throw problem(unknown.what());
     }
     const bool asks = !options.explain.empty() || !options.why_not.empty();
-    const bool writes = !options.diff && !asks;
+    const bool writes = !options.diff && !asks && !options.in_place;
     const fs::path target = writes ? tidy(options.out_dir) : fs::path();
     std::vector<fs::path> not_these;
     if (writes)
@@ -159,7 +199,11 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
                       options.paths.front() + (options.paths.size() > 1 ? " or the other paths" : "") +
                       " (was it configured for these sources?)");
 
-    std::vector<parsed_unit> parsed = parse(units, tree.files, rules, options.jobs);
+    std::optional<parse_cache> known;
+    if (writes)
+        known.emplace(target / cache_name, cache_key(configured, rules), tree, rules);
+    std::vector<parsed_unit> parsed =
+        parse_or_know(units, tree, rules, options.jobs, known ? &*known : nullptr);
     totals sum;
     sum.units = units.size();
     const std::size_t failed = report_unparsed(units, parsed, sum, err);
@@ -197,14 +241,21 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
                 out << unified_diff(entry.path, read_file(tree.original(entry)), text->second);
         }
     } else {
+        const fs::path beside = options.in_place ? tree.root / in_place_directory : target;
         content.generated["squall-sites.h"] = site_header(merged.sites);
         content.generated["squall/site.h"] = site_header_source;
         // __FILE__ stays what it was relative to the project: the ids of assertions are made of it.
-        content.generated["squall.flags"] = "-include " + quoted((target / "squall-sites.h").string()) +
-                                            "\n" + quoted("-fmacro-prefix-map=" + target.string() + "/=") +
-                                            "\n";
+        content.generated["squall.flags"] = "-include " + quoted((beside / "squall-sites.h").string()) + "\n";
+        if (writes)
+            content.generated["squall.flags"] +=
+                quoted("-fmacro-prefix-map=" + target.string() + "/=") + "\n";
         content.generated[sites_json_name] = site_json(merged.sites);
-        write_output(target, tree, content);
+        if (writes) {
+            content.generated[cache_name] = known->text();
+            write_output(target, tree, content);
+        } else {
+            write_in_place(tree, content);
+        }
     }
     std::ostream& summary = options.diff ? err : out;
     options.json ? print_json(sum, options, summary) : print_summary(sum, options, summary);
@@ -224,6 +275,26 @@ int instrument(const instrument_options& options, std::ostream& out, std::ostrea
         return 130;
     } catch (const problem& what) {
         err << "squall: " << what.what() << '\n';
+    } catch (const std::exception& what) {
+        err << "squall: " << what.what() << '\n';
+    }
+    return 2;
+}
+
+int revert(const std::string& directory, bool force, std::ostream& out, std::ostream& err) {
+    try {
+        fs::path root = tidy(directory);
+        std::error_code none;
+        while (!fs::exists(root / in_place_directory, none) && root.has_relative_path())
+            root = root.parent_path();
+        if (!fs::exists(root / in_place_directory, none))
+            root = tidy(directory);
+        const restored done = restore(root, force);
+        out << "squall: " << counted(done.files, "file") << " put back in " << root.string() << '\n';
+        for (const std::string& path : done.changed)
+            err << "squall: " << path << " was changed since and stays; its original is "
+                << (root / in_place_directory / "originals" / path).string() << " (--force puts it back)\n";
+        return done.changed.empty() ? 0 : 1;
     } catch (const std::exception& what) {
         err << "squall: " << what.what() << '\n';
     }

@@ -2,6 +2,7 @@
 #include "driver/output.h"
 
 #include "driver/problem.h"
+#include "driver/stop.h"
 
 #include <cerrno>
 #include <csignal>
@@ -18,38 +19,6 @@ namespace squall::rewrite {
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile std::sig_atomic_t stop_requested = 0;
-
-extern "C" void squall_note_stop(int) {
-    stop_requested = 1;
-}
-
-// Notes signals while it lives instead of dying of them.
-class stop_guard {
-public:
-    stop_guard() {
-        stop_requested = 0;
-        struct sigaction note = {};
-        note.sa_handler = squall_note_stop;
-        for (std::size_t i = 0; i < std::size(signals); ++i)
-            sigaction(signals[i], &note, &before_[i]);
-    }
-    ~stop_guard() {
-        for (std::size_t i = 0; i < std::size(signals); ++i)
-            sigaction(signals[i], &before_[i], nullptr);
-    }
-    stop_guard(const stop_guard&) = delete;
-    stop_guard& operator=(const stop_guard&) = delete;
-    static void check() {
-        if (stop_requested)
-            throw interrupted();
-    }
-
-private:
-    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction before_[std::size(signals)];
-};
 
 [[noreturn]] void fail(const fs::path& path, const std::error_code& error) {
     throw problem("cannot write " + path.string() + ": " + error.message());

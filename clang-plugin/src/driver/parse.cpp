@@ -13,6 +13,7 @@
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Tooling.h>
 #include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
 #include <algorithm>
@@ -147,13 +148,28 @@ parsed_unit parse_one(const unit& what, const file_set& files, std::span<const r
     return result;
 }
 
+namespace {
+
+parsed_unit parse_and_note(const unit& what, const file_set& files, std::span<const rule_info* const> rules) {
+    std::set<std::string> read;
+    parsed_unit result = parse_one(what, files, rules, [&](const clang::FileEntryRef& entry) {
+        llvm::SmallString<256> path(entry.getName());
+        llvm::sys::fs::make_absolute(what.directory, path);
+        read.insert(path.str().str());
+    });
+    result.read = std::move(read);
+    return result;
+}
+
+}  // namespace
+
 std::vector<parsed_unit> parse(std::span<const unit> units, const file_set& files,
                                std::span<const rule_info* const> rules, unsigned jobs) {
     std::vector<parsed_unit> results(units.size());
     std::atomic<std::size_t> next{0};
     auto work = [&] {
         for (std::size_t i; (i = next++) < units.size();)
-            results[i] = parse_one(units[i], files, rules);
+            results[i] = parse_and_note(units[i], files, rules);
     };
     if (jobs == 0)
         jobs = std::max(1u, std::thread::hardware_concurrency());

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,8 +23,9 @@ class FrontendAction;
 namespace squall::rewrite {
 
 struct parsed_unit {
-    unit_findings findings;   // empty unless it parsed
-    std::string first_error;  // "file:line:column: what"; empty if it parsed
+    unit_findings findings;      // empty unless it parsed
+    std::string first_error;     // "file:line:column: what"; empty if it parsed
+    std::set<std::string> read;  // absolute paths of all files that the parse entered; only parse() tells
 };
 
 // Called with each file that a parse enters, before anything in it is looked at; once per entry, or more.

@@ -1,6 +1,7 @@
 // Walks what the user named.
 #include "driver/source_tree.h"
 
+#include "driver/in_place.h"
 #include "driver/problem.h"
 
 #include <llvm/Support/FileSystem.h>
@@ -103,7 +104,8 @@ bool left_out(const fs::path& path, bool directory) {
     const std::string name = path.filename().string();
     if (!directory)
         return name == "CMakeCache.txt";
-    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles")
+    if (name == ".git" || name == ".hg" || name == ".svn" || name == "CMakeFiles" ||
+        name == in_place_directory)
         return true;
     std::error_code none;
     return is_output(path) || fs::exists(path / "CMakeCache.txt", none);
@@ -145,7 +147,11 @@ source_tree read_tree(const std::vector<std::string>& paths, const std::vector<f
             throw problem("no such file or directory: " + path);
         roots.push_back(tidy(path));
         for (fs::path around = roots.back(); around.has_relative_path(); around = around.parent_path())
-            if (is_output(around))
+            if (fs::exists(around / in_place_directory / "originals.json", error))
+                throw problem(path + " is in " + around.string() +
+                              ", which is instrumented in place already (squall revert " + around.string() +
+                              ")");
+            else if (is_output(around))
                 throw problem(path + " is in " + around.string() + ", which is instrumented already");
     }
     source_tree tree;
