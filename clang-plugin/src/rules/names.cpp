@@ -196,6 +196,32 @@ bool says_error_variable(std::string_view variable) {
            is_one_of(words.back(), {"code", "no", "number", "value"});
 }
 
+bool says_limit(std::string_view variable) {
+    const std::vector<std::string> words = words_of(variable);
+    if (any_word(words,
+                 {"digit",     "digits",  "exponent",    "exp",       "precision", "bit",      "bits",
+                       "char",    "chars",       "width",     "height",    "value",    "code",
+                  "codepoint", "version", "id",          "index",     "key",       "sequence", "type",
+                  "level",     "levels",  "align",       "alignment", "header",    "varint",   "encoded",
+                  "hash",      "mask",    "shift",       "enum",      "length",    "len",      "name",
+                  "path",      "time",    "timeout",     "delay",     "interval",  "ms",       "us",
+                  "sec",       "seconds", "port",        "float",     "double",    "int",      "unsigned",
+                       "percent", "ratio",       "load",      "min",        "priority",
+                  "pow",       "power",   "significand", "mantissa",  "capture",   "captures"}))
+        return false;
+    // What is bounded, and the word that says so.
+    return any_word(words, {"max", "maximum", "limit", "capacity", "depth", "batch", "backlog", "watermark",
+                            "quota"}) ||
+           (any_word(words, {"queue", "cache", "pool", "window", "chunk", "ring", "buffered", "inflight"}) &&
+            any_word(words, {"size", "count", "entries", "length"}));
+}
+
+bool says_misuse(std::string_view exception) {
+    return any_word(words_of(exception),
+                    {"argument", "logic", "range", "misuse", "assert", "assertion", "precondition",
+                     "unreachable", "type", "cast", "usage", "implemented", "unsupported"});
+}
+
 bool says_timeout(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
     for (std::size_t i = 0; i + 1 < words.size(); ++i)

@@ -31,6 +31,12 @@ bool says_failure(std::string_view enumerator);
 // A variable that holds an error: ec, err, error, last_errno.
 bool says_error_variable(std::string_view variable);
 
+// The name of a number that limits what comes and goes: max_batch, kQueueDepth, cache_capacity; but none that
+// a format or a type is made of, as max_digits.
+bool says_limit(std::string_view variable);
+// An exception that stands for a mistake of the program's: bad_argument, out_of_range.
+bool says_misuse(std::string_view exception);
+
 // The name of a duration that limits or spaces something: timeout, retry_delay, ttl.
 bool says_timeout(std::string_view variable);
 // The same with the unit at the end: timeout_ms, kRetryDelaySeconds; but no measurement as avg_delay_ms.

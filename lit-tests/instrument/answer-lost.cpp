@@ -1,0 +1,55 @@
+// Work done, answer lost: the failure is returned in place of the success at the end.
+// RUN: %rewrite %s %t --rules=answer-lost | FileCheck %s
+// RUN: %same %s %t --rules=answer-lost
+// RUN: %fires %s %t app::send_all --rules=answer-lost | FileCheck %s --check-prefix=SEND
+// RUN: %fires %s %t app::put --rules=answer-lost | FileCheck %s --check-prefix=PUT
+#include <cstdio>
+#include <cstdlib>
+
+int sent = 0;
+namespace app {
+bool send(int n) {
+    if (n < 0) return false;
+    ++sent;
+    return true;
+}
+enum class status { ok, io_error };
+bool send_all(int n) {
+    if (!send(n)) return false;
+    // CHECK: return ::squall::fire({{.*}}.head) ? (false) : (true);
+    return true;
+}
+status put(int n) {
+    if (!send(n)) return status::io_error;
+    // CHECK: return ::squall::fire({{.*}}.head) ? (::app::status::io_error) : (status::ok);
+    return status::ok;
+}
+int flush(int n) {
+    if (!send(n)) return -1;
+    // CHECK: return ::squall::fire({{.*}}.head) ? (::squall::set_errno(5), -1) : (0);
+    return 0;
+}
+// Nothing was done.
+bool parse(int n) {
+    if (n < 0) return false;
+    // CHECK: return true;
+    return true;
+}
+// The answer is more than a success.
+int write_some(int n) {
+    if (!send(n)) return -1;
+    // CHECK: return n;
+    return n;
+}
+}  // namespace app
+
+int main() {
+    std::printf("send_all %d, sent %d\n", app::send_all(1), sent);
+    std::printf("put %d, sent %d\n", int(app::put(1)), sent);
+    std::printf("%d %d %d\n", app::flush(1), app::parse(1), app::write_some(1));
+}
+// SEND: send_all 0, sent {{[01]}}
+// SEND: put 0, sent 2
+// PUT: send_all 1
+// PUT: put 1, sent
+// PUT-NEXT: 0 1 1
