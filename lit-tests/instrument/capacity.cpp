@@ -30,11 +30,11 @@ char room[max_batch];
 static_assert(max_batch == 8, "");
 struct word { char c; };
 constexpr int twice_max_batch() { return 2 * max_batch; }
-int doubled[twice_max_batch()];
+static_assert(twice_max_batch() == 16, "");
 
 int batches(const std::vector<int>& all) {
     int n = 0;
-    // CHECK: for (std::size_t i = 0; i < all.size(); i += ::squall::capacity<unsigned long>(::squall_site_[[BATCH:[0-9a-f]+]].head, max_batch)) ++n;
+    // CHECK: for (std::size_t i = 0; i < all.size(); i += ::squall::capacity<unsigned long>(::squall_site_[[SITE:[0-9a-f]+]].head, max_batch)) ++n;
     for (std::size_t i = 0; i < all.size(); i += max_batch) ++n;
     return n;
 }
@@ -44,7 +44,7 @@ int choose(int n) {
         case max_batch:
             return 1;
         default:
-            // CHECK: return n < ::squall::capacity<int>(::squall_site_[[BATCH]].head, max_batch) ? 2 : 3;
+            // CHECK: return n < ::squall::capacity<int>(::squall_site_[[SITE]].head, max_batch) ? 2 : 3;
             return n < max_batch ? 2 : 3;
     }
 }

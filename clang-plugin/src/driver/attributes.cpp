@@ -53,14 +53,34 @@ std::string string_of(const clang::ParsedAttr& attribute) {
 struct annotation_info : clang::ParsedAttrInfo {
     annotation_info(const char* name, unsigned least, unsigned most) : name_(name) {
         spelling_[0] = {clang::ParsedAttr::AS_CXX11, name};
-        spelling_[1] = {clang::ParsedAttr::AS_C23, name};
+        // Whether its arguments are read, and __has_cpp_attribute, go by the name without the scope.
+        spelling_[1] = {clang::ParsedAttr::AS_CXX11, name + sizeof("squall::") - 1};
         Spellings = spelling_;
         NumArgs = least;
         OptArgs = most - least;
         IsStmt = 1;
     }
 
+    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
+                                 const clang::ParsedAttr& attribute) const final {
+        return ours(attribute) ? on_declaration(sema, declaration, attribute) : AttributeNotApplied;
+    }
+    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                              const clang::Stmt* statement) const final {
+        if (ours(attribute))
+            on_statement(sema, attribute, *statement);
+        return false;
+    }
+
 protected:
+    virtual handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                                    const clang::ParsedAttr& attribute) const = 0;
+    virtual void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                              const clang::Stmt& statement) const = 0;
+
+    static bool ours(const clang::ParsedAttr& attribute) {
+        return attribute.hasScope() && attribute.getScopeName()->isStr("squall");
+    }
     std::string quoted() const { return "'" + std::string(name_) + "'"; }
     handling apply(clang::Sema& sema, clang::Decl* to, const clang::ParsedAttr& attribute,
                    std::vector<clang::Expr*> arguments = {}) const {
@@ -74,9 +94,8 @@ protected:
         auto* notes = dynamic_cast<statement_notes*>(&sema.getASTConsumer());
         return notes ? &notes->at(statement) : nullptr;
     }
-    bool not_on_statements(clang::Sema& sema, const clang::ParsedAttr& attribute, const char* on) const {
+    void not_on_statements(clang::Sema& sema, const clang::ParsedAttr& attribute, const char* on) const {
         wrong(sema, attribute.getLoc(), quoted() + " belongs on " + on + ", not on a statement");
-        return false;
     }
 
     const char* name_;
@@ -87,8 +106,8 @@ private:
 
 struct fallible : annotation_info {
     fallible() : annotation_info(annotations::fallible, 0, 1) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                            const clang::ParsedAttr& attribute) const override {
         const clang::FunctionDecl* function = declaration->getAsFunction();
         if (!function)
             return wrong(sema, attribute.getLoc(), quoted() + " belongs on a function");
@@ -113,16 +132,16 @@ struct fallible : annotation_info {
         }
         return apply(sema, declaration, attribute, std::move(*arguments));
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt*) const override {
-        return not_on_statements(sema, attribute, "a function");
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt&) const override {
+        not_on_statements(sema, attribute, "a function");
     }
 };
 
 struct knob : annotation_info {
     knob() : annotation_info(annotations::knob, 2, 2) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                            const clang::ParsedAttr& attribute) const override {
         const auto* variable = llvm::dyn_cast<clang::ValueDecl>(declaration);
         if (!variable || !llvm::isa<clang::VarDecl, clang::FieldDecl>(declaration) ||
             llvm::isa<clang::ParmVarDecl>(declaration))
@@ -153,21 +172,21 @@ struct knob : annotation_info {
             }
         return apply(sema, declaration, attribute, std::move(*arguments));
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt*) const override {
-        return not_on_statements(sema, attribute, "a variable or a member");
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt&) const override {
+        not_on_statements(sema, attribute, "a variable or a member");
     }
 };
 
 struct skip_statement : annotation_info {
     skip_statement() : annotation_info(annotations::skip, 0, 0) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl*,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl*,
+                            const clang::ParsedAttr& attribute) const override {
         return wrong(sema, attribute.getLoc(),
                      quoted() + " belongs on a statement that may be left out, not on a declaration");
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt* statement) const override {
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt& statement) const override {
         // What cannot be left out: control would go elsewhere, or a label would hang in the air.
         if (llvm::isa<clang::ReturnStmt, clang::CoreturnStmt, clang::BreakStmt, clang::ContinueStmt,
                       clang::GotoStmt, clang::LabelStmt, clang::SwitchCase, clang::NullStmt, clang::DeclStmt>(
@@ -176,50 +195,47 @@ struct skip_statement : annotation_info {
                   quoted() + " belongs on an expression or a block that may be left out, not on this");
         else if (attribute.getNumArgs() != 0)
             wrong(sema, attribute.getLoc(), quoted() + " takes no argument");
-        else if (statement_note* note = note_of(sema, *statement))
+        else if (statement_note* note = note_of(sema, statement))
             note->skip = true;
-        return false;
     }
 };
 
 struct delay : annotation_info {
     delay() : annotation_info(annotations::delay, 0, 0) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                            const clang::ParsedAttr& attribute) const override {
         if (!declaration->getAsFunction())
             return wrong(sema, attribute.getLoc(), quoted() + " belongs on a function or a statement");
         if (attribute.getNumArgs() != 0)
             return wrong(sema, attribute.getLoc(), quoted() + " takes no argument");
         return apply(sema, declaration, attribute);
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt* statement) const override {
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt& statement) const override {
         if (attribute.getNumArgs() != 0)
             wrong(sema, attribute.getLoc(), quoted() + " takes no argument");
-        else if (statement_note* note = note_of(sema, *statement))
+        else if (statement_note* note = note_of(sema, statement))
             note->delay = true;
-        return false;
     }
 };
 
 struct sometimes : annotation_info {
     sometimes() : annotation_info(annotations::sometimes, 1, 1) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                            const clang::ParsedAttr& attribute) const override {
         if (!declaration->getAsFunction())
             return wrong(sema, attribute.getLoc(), quoted() + " belongs on a function or a statement");
         if (string_of(attribute).empty())
             return wrong(sema, attribute.getLoc(), needs_name());
         return apply(sema, declaration, attribute, {attribute.getArgAsExpr(0)});
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt* statement) const override {
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt& statement) const override {
         const std::string name = string_of(attribute);
         if (name.empty())
             wrong(sema, attribute.getLoc(), needs_name());
-        else if (statement_note* note = note_of(sema, *statement))
+        else if (statement_note* note = note_of(sema, statement))
             note->sometimes = name;
-        return false;
     }
 
 private:
@@ -230,8 +246,8 @@ private:
 
 struct ignore : annotation_info {
     ignore() : annotation_info(annotations::ignore, 0, 0) {}
-    handling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration,
-                                 const clang::ParsedAttr& attribute) const override {
+    handling on_declaration(clang::Sema& sema, clang::Decl* declaration,
+                            const clang::ParsedAttr& attribute) const override {
         const bool file =
             llvm::isa<clang::EmptyDecl>(declaration) && declaration->getDeclContext()->isTranslationUnit();
         if (!file && !declaration->getAsFunction() &&
@@ -245,9 +261,9 @@ struct ignore : annotation_info {
             return wrong(sema, attribute.getLoc(), quoted() + " takes no argument");
         return apply(sema, declaration, attribute);
     }
-    bool diagAppertainsToStmt(clang::Sema& sema, const clang::ParsedAttr& attribute,
-                              const clang::Stmt*) const override {
-        return not_on_statements(sema, attribute, "a function, class or namespace");
+    void on_statement(clang::Sema& sema, const clang::ParsedAttr& attribute,
+                      const clang::Stmt&) const override {
+        not_on_statements(sema, attribute, "a function, class or namespace");
     }
 };
 

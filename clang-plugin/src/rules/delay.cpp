@@ -32,6 +32,9 @@ public:
         // Not what is no operation, as asio::this_coro::executor.
         if (!llvm::isa<clang::CallExpr>(a.operand) || llvm::isa<clang::CXXOperatorCallExpr>(a.operand))
             return;
+        const auto call = look_at(a.operand);
+        if (!call || call->name == "move" || call->name == "forward")
+            return;
         const std::string text = at.edit.written(a.operand.getSourceRange());
         at.edit.wrap(info_, a.operand, {text, "co_await " + text, "an operation is awaited here"}, ahead,
                      ")");

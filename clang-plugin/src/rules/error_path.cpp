@@ -42,8 +42,11 @@ bool names_retry(const clang::Stmt* s) {
     return std::ranges::any_of(s->children(), [](const clang::Stmt* child) { return names_retry(child); });
 }
 
+const clang::Expr& bare(const clang::Expr& e) {
+    return *e.IgnoreParens()->IgnoreUnlessSpelledInSource()->IgnoreParens();
+}
 std::string_view named(const clang::Expr& e) {
-    const clang::Expr& inner = *e.IgnoreParenImpCasts();
+    const clang::Expr& inner = bare(e);
     if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&inner))
         return name_of(reference->getDecl());
     if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&inner))
@@ -53,25 +56,25 @@ std::string_view named(const clang::Expr& e) {
     return {};
 }
 bool is_call(const clang::Expr& e) {
-    const auto* call = llvm::dyn_cast<clang::CallExpr>(e.IgnoreParenImpCasts());
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
     return (call && !llvm::isa<clang::CXXOperatorCallExpr>(call) && !says_error_variable(named(e))) ||
-           is_stream(e.IgnoreParenImpCasts()->getType());
+           is_stream(bare(e).getType());
 }
 // Zero is success too, where it is an error that is compared.
 bool names_success(const clang::Expr& e) {
-    const clang::Expr& inner = *e.IgnoreParenImpCasts();
+    const clang::Expr& inner = bare(e);
     const auto* zero = llvm::dyn_cast<clang::IntegerLiteral>(&inner);
     return says_success(named(inner)) || (zero && zero->getValue() == 0);
 }
 bool names_failure(const clang::Expr& e) {
-    const clang::Expr& inner = *e.IgnoreParenImpCasts();
+    const clang::Expr& inner = bare(e);
     return says_failure(named(inner)) && llvm::isa<clang::DeclRefExpr>(inner) &&
            llvm::isa<clang::EnumConstantDecl>(llvm::cast<clang::DeclRefExpr>(inner).getDecl());
 }
 
 // `if (ok)`, `if (!ec)`, `if (s == status::ok)`: a test of failure that finds none.
 bool says_fine(const clang::Expr* condition) {
-    const clang::Expr& e = *condition->IgnoreParenImpCasts()->IgnoreUnlessSpelledInSource();
+    const clang::Expr& e = bare(*condition);
     if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&e);
         unary && unary->getOpcode() == clang::UO_LNot)
         return tests_failure(unary->getSubExpr()) && !is_call(*unary->getSubExpr());

@@ -26,11 +26,14 @@ MISUSES = [
 ]
 
 with open("compile_commands.json", "w") as file:
-    json.dump([{"directory": ".", "file": "a.cpp", "arguments": ["g++", "-std=c++17", "-c", "a.cpp"]}], file)
+    json.dump([{"directory": ".", "file": name, "arguments": ["g++", "-std=c++17", "-c", name]}
+               for name in ("a.cpp", "well.cpp")], file)
+with open("well.cpp", "w") as file:
+    file.write("extern int n;\n")
 for text in MISUSES:
     with open("a.cpp", "w") as file:
         file.write(text + "\n")
-    done = subprocess.run([sys.argv[1], "instrument", "-p", ".", "--diff", "a.cpp"], capture_output=True, text=True)
+    done = subprocess.run([sys.argv[1], "instrument", "-p", ".", "--diff", "a.cpp", "well.cpp"], capture_output=True, text=True)
     print(text)
     print(done.stderr.strip())
     if done.returncode != 1 or done.stdout:
