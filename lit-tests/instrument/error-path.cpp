@@ -36,8 +36,15 @@ int name(status s) {
     switch (s) {
         case status::ok:
             return 0;
-        // CHECK: default: ::squall::sometimes(::squall_site_{{.*}}.head); return 1;
-        default: return 1;
+        // CHECK: default: ::squall::sometimes(::squall_site_{{.*}}.head); return -1;
+        default: return -1;
+    }
+}
+int plain(int n) {
+    switch (n) {
+        case 1: return 2;
+        // CHECK: default: return 3;
+        default: return 3;
     }
 }
 int retried() {
@@ -56,7 +63,7 @@ int retried() {
 int main() {
     std::printf("store %d\n", store(-1, {}));
     std::printf("store %d\n", store(1, std::make_error_code(std::errc::io_error)));
-    std::printf("%d %d\n", name(status::refused), retried());
+    std::printf("%d %d\n", name(status::refused) + plain(1), retried());
 }
 // FIRES: (reached)
 // FIRES-NEXT: store 2

@@ -25,6 +25,8 @@ int main() {
     std::shared_lock shared{readers};
     // CHECK: std::unique_lock<std::shared_mutex> none;
     std::unique_lock<std::shared_mutex> none;
+    // CHECK: std::unique_lock<std::mutex> later(mutex, std::defer_lock);
+    std::unique_lock<std::mutex> later(mutex, std::defer_lock);
     std::printf("%d\n", guarded());
     // CHECK: std::printf("%d\n", (static_cast<void>(::squall::delay(::squall_site_{{.*}}.head)), count.load()));
     std::printf("%d\n", count.load());

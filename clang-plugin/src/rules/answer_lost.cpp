@@ -1,9 +1,11 @@
 // answer-lost: returns the failure although the work is done.
 //
-// Looks for `return S;` at the end of a function that has a failure V (function_failure.h), where S is a
-// plain success (true, 0, an enumerator or a call that says ok) and the function has done something before.
-// Makes it `return ::squall::fire(site) ? V : S;`. Callers meet what a lost reply makes of every remote call;
-// a program whose functions have no effect when they fail need not be ready for it, hence aggressive.
+// Looks for `return S;` at the end of a function that has a failure V (function_failure.h) and a name that
+// says that it leaves something behind, where S is a plain success (true, 0, an enumerator or a call that
+// says ok) and something was called before. Makes it `return ::squall::fire(site) ? V : S;`. Callers meet
+// what a lost reply makes of every remote call; a program whose functions have no effect when they fail need
+// not be ready for it, hence aggressive.
+#include "core/annotations.h"
 #include "core/edits.h"
 #include "rules/function_failure.h"
 #include "rules/names.h"
@@ -61,6 +63,9 @@ public:
         else if (const auto* statement = llvm::dyn_cast_or_null<clang::CoreturnStmt>(last))
             value = statement->getOperand();
         if (!value || f.deduced || f.body.size() < 2)
+            return;
+        // Where nothing is left behind, a lost answer is no other than a failure.
+        if (!says_effect(name_of(&f.declaration)) && !annotation_of(f.declaration, annotations::fallible))
             return;
         const function_failure failure = failure_of(f, at);
         if (failure.refusal || failure.value.empty() || !plain_success(*value, failure))

@@ -101,6 +101,9 @@ public:
 protected:
     std::optional<turn> turned_by(const clang::ValueDecl& variable, const clang::Expr* value,
                                   context& at) override {
+        // What others have declared means what they say.
+        if (!at.edit.file_of(variable.getLocation()))
+            return std::nullopt;
         if (!value || !is_count(variable.getType()) || !says_limit(name_of(&variable)) ||
             annotation_of(variable, annotations::knob))
             return std::nullopt;

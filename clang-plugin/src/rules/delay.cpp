@@ -83,6 +83,10 @@ private:
         // A lock that is moved, and one that is not to be taken yet, waits for nobody.
         if (made.getNumArgs() == 0 || made.getConstructor()->isCopyOrMoveConstructor())
             return;
+        for (const clang::Expr* each : made.arguments())
+            if (const std::string tag = class_name(each->getType());
+                tag == "std::adopt_lock_t" || tag == "std::defer_lock_t")
+                return;
         const clang::Expr& first = *made.getArg(0)->IgnoreUnlessSpelledInSource();
         if (!first.isLValue())
             return;

@@ -91,6 +91,33 @@ bool says_fine(const clang::Expr* condition) {
     return !is_error_code(e.getType()) && !says_error_variable(named(e));
 }
 
+// Throws, returns a failure, or calls what says so: a default that does none of it is a case as others.
+bool gives_up(const clang::Stmt& s) {
+    if (llvm::isa<clang::CXXThrowExpr>(s))
+        return true;
+    if (const auto* statement = llvm::dyn_cast<clang::ReturnStmt>(&s);
+        statement && statement->getRetValue()) {
+        const clang::Expr& value = bare(*statement->getRetValue());
+        if (const auto* literal = llvm::dyn_cast<clang::CXXBoolLiteralExpr>(&value))
+            return !literal->getValue();
+        if (const auto* minus = llvm::dyn_cast<clang::UnaryOperator>(&value))
+            return minus->getOpcode() == clang::UO_Minus;
+        if (llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr>(value))
+            return true;
+        return says_failure(named(value));
+    }
+    if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&s)) {
+        const std::vector<std::string> words = words_of(named(*call));
+        if (std::ranges::any_of(words, [](const std::string& word) {
+                return word == "error" || word == "fail" || word == "fatal" || word == "abort" ||
+                       word == "unreachable" || word == "throw" || word == "panic";
+            }))
+            return true;
+    }
+    return std::ranges::any_of(s.children(),
+                               [](const clang::Stmt* child) { return child && gives_up(*child); });
+}
+
 // What to call it, or nothing if it is no error path.
 std::optional<std::string> kind_of(const branch_view& b, const edits& edit) {
     switch (b.what) {
@@ -123,7 +150,7 @@ std::optional<std::string> kind_of(const branch_view& b, const edits& edit) {
                                    : std::string("..."));
         }
         case branch_view::kind::case_body:
-            if (llvm::isa<clang::DefaultStmt>(b.statement))
+            if (llvm::isa<clang::DefaultStmt>(b.statement) && gives_up(b.body))
                 return "default";
             return std::nullopt;
     }

@@ -78,9 +78,11 @@ bool error_enumerator(const clang::Expr& e) {
         reference ? llvm::dyn_cast<clang::EnumConstantDecl>(reference->getDecl()) : nullptr;
     if (!constant || says_absence(name_of(constant)))
         return false;
-    if (says_failure(name_of(constant)))
+    if (says_plain_failure(name_of(constant)))
         return true;
     const auto* type = llvm::dyn_cast<clang::EnumDecl>(constant->getDeclContext());
+    if (says_failure(name_of(constant)) && says_error_type(name_of(type)))
+        return true;
     return says_success(name_of(constant)) && says_error_type(name_of(type));
 }
 

@@ -29,6 +29,12 @@ bool derives_from(const clang::CXXRecordDecl& record, std::string_view name) {
     return false;
 }
 
+// What a caller did wrong, and arithmetic that came out of range: nothing from outside.
+bool of_misuse(const clang::CXXRecordDecl& record) {
+    return derives_from(record, "std::logic_error") || derives_from(record, "std::overflow_error") ||
+           derives_from(record, "std::underflow_error") || derives_from(record, "std::range_error");
+}
+
 // It may not throw at all, or nobody could catch it.
 bool must_not_throw(const clang::FunctionDecl& f, const clang::ASTContext& ast) {
     if (llvm::isa<clang::CXXDestructorDecl>(f) || f.isMain() || !ast.getLangOpts().CXXExceptions)
@@ -49,8 +55,8 @@ public:
         for (const thrown_value& each : thrown_values(f.body)) {
             const clang::Expr& value = *each.thrown->getSubExpr();
             const auto* record = value.isTypeDependent() ? nullptr : value.getType()->getAsCXXRecordDecl();
-            if (!record || !record->hasDefinition() || derives_from(*record, "std::logic_error") ||
-                says_misuse(name_of(record)) || (!each.after_failure && !says_fallible(name)))
+            if (!record || !record->hasDefinition() || of_misuse(*record) || says_misuse(name_of(record)) ||
+                (!each.after_failure && !says_fallible(name)))
                 continue;
             const std::string text = made_again(value, f.declaration);
             if (text.empty()) {

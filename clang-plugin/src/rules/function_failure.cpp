@@ -133,7 +133,9 @@ bool weak_evidence(const function_view& f, failure_kind kind, const std::vector<
     }
     if (!fails || !succeeds)
         return false;
-    return fails_after_failure || (says_fallible(name_of(&f.declaration)) && !is_const_method(f.declaration));
+    return fails_after_failure ||
+           (says_fallible(name_of(&f.declaration)) && !says_next_item(name_of(&f.declaration)) &&
+            !is_const_method(f.declaration));
 }
 
 std::string error_code_value(const failure_type& failing, const std::vector<returned_value>& values,
@@ -148,6 +150,11 @@ std::string enumeration_value(const function_view& f, const failure_type& failin
                               const std::vector<returned_value>& values, bool asked) {
     const auto* type = failing.type->castAs<clang::EnumType>()->getDecl();
     const std::string_view type_name = name_of(type);
+    // parse_exit_status() makes an exit_status out of something else: its values are data.
+    const std::vector<std::string> made = words_of(name_of(&f.declaration));
+    const std::vector<std::string> of = words_of(type_name);
+    if (!asked && made.size() > of.size() && std::equal(of.rbegin(), of.rend(), made.rbegin()))
+        return {};
     // A status may be anything, an error is one whatever it is called.
     const bool all_errors = says_error_type(type_name) && says_failure(type_name);
     const bool some_errors =
@@ -281,7 +288,7 @@ negative_failure negative_value(const function_view& f, clang::QualType type, bo
     const std::string_view name = name_of(&f.declaration);
     const clang::QualType canonical = type.getCanonicalType();
     if (!canonical->isSignedIntegerType() || canonical->isAnyCharacterType() || canonical->isEnumeralType() ||
-        (!asked && (says_predicate(name) || says_conversion(name))))
+        (!asked && (says_predicate(name) || says_conversion(name) || says_lookup(name))))
         return {};
     negative_failure found;
     bool succeeds = false;
@@ -292,7 +299,7 @@ negative_failure negative_value(const function_view& f, clang::QualType type, bo
         const clang::Expr* operand = negative ? minus->getSubExpr()->IgnoreParenImpCasts() : nullptr;
         const auto* literal = llvm::dyn_cast_or_null<clang::IntegerLiteral>(operand);
         if (negative && literal && literal->getValue() == 1) {
-            if (each.after_failure || says_fallible(name))
+            if (each.after_failure)
                 found = {"-1", true};
         } else if (negative && (literal || reads_errno(*operand))) {
             if (found.value.empty() && (literal == nullptr || each.after_failure))
@@ -348,8 +355,7 @@ function_failure failure_of(const function_view& f, context& at) {
         found.value = negative.value;
         if (negative.by_errno)
             found.set = "::squall::set_errno(5); ";  // EIO
-        found.because =
-            "its body returns that behind a test that something failed, or its name has reasons to";
+        found.because = "its body returns that behind a test that something failed";
     }
     if (const std::string set = configured(f, type, asked, at); !set.empty()) {
         found.value = set;

@@ -18,6 +18,8 @@ bool says_predicate(std::string_view function);
 bool says_lookup(std::string_view function);
 // open, read, send, parse, decode, ...: what has outside reasons to fail.
 bool says_fallible(std::string_view function);
+// read_line, parse_token: false says that there is none any more.
+bool says_next_item(std::string_view function);
 // Makes one representation of an error into another: to_errc, make_error_code. Its result is data.
 bool says_conversion(std::string_view function);
 
@@ -41,6 +43,13 @@ bool says_misuse(std::string_view exception);
 bool says_timeout(std::string_view variable);
 // The same with the unit at the end: timeout_ms, kRetryDelaySeconds; but no measurement as avg_delay_ms.
 bool says_counted_time(std::string_view variable);
+// A function that leaves something behind: write, send, rename, commit. What only looks or works out does
+// not.
+bool says_effect(std::string_view function);
+// An enumerator that can mean nothing but failure, whatever its type is called: io_error, kTimeout; but not
+// Short.
+bool says_plain_failure(std::string_view enumerator);
+
 // A function that waits, or sets how long to: sleep_ms, set_timeout_ms, poll; with the unit or without.
 bool says_counted_wait(std::string_view function);
 bool says_wait(std::string_view function);
