@@ -66,10 +66,10 @@ void assign_ids(std::vector<site>& sites) {
     std::map<std::string, unsigned> seen;
     for (site& each : sites) {
         // With the path: what counts equals must need no other file, so that one translation unit by itself
-        // gives the ids that the tree gives.
-        std::string key =
-            std::string(each.rule->name) + '|' + each.path + '|' + each.owner + '|' + each.anchor;
-        key += '|' + std::to_string(seen[key]++);
+        // gives the ids that the tree gives. A variable's site is the same wherever it is used.
+        std::string key = std::string(each.rule->name) + '|' + (each.of_variable ? "" : each.path) + '|' +
+                          each.owner + '|' + each.anchor;
+        key += '|' + std::to_string(each.of_variable ? 0 : seen[key]++);
         each.id = llvm::xxh3_64bits(key);
     }
 }
