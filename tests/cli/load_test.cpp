@@ -28,7 +28,7 @@ std::string mark() {
 void every_seed_is_accounted_for(std::uint64_t seeds) {
     const command_result result =
         squall_command(run_fake({"--seeds", std::to_string(seeds), "--keep-going", "--json", "--hang-timeout",
-                                 "8s", "--memory-limit", "150M", "--jobs", "8"},
+                                 "15s", "--memory-limit", "100M", "--jobs", "8"},
                                 {"--segv=%20+3", "--hang=%100+7", "--eat=%100+9", mark()}),
                        {{"PATH", "/nonexistent"}});
     EXPECT_EQ(result.exit_code, 1) << result.err;
