@@ -1,6 +1,6 @@
 # lit's configuration. Loaded by the lit.site.cfg.py of a build, which sets what is read here.
 #
-# A test may use: %squall, %squall_cc, %gxx, %clangxx, %runtime_include, %runtime_lib, %build_dir, and LLVM's FileCheck, not and
+# A test may use: %squall, %squall_cc, %gxx, %clangxx, %runtime_include, %runtime_lib, %build_dir, %plugin, and LLVM's FileCheck, not and
 # split-file.
 
 import os
@@ -16,7 +16,7 @@ config.test_source_root = os.path.dirname(__file__)
 
 config.squall_cc = os.path.join(os.path.dirname(config.squall), "squall-cc")
 # The word boundary lets one name begin another.
-for name in ("squall", "squall_cc", "gxx", "clangxx", "runtime_include", "runtime_lib", "build_dir"):
+for name in ("squall", "squall_cc", "gxx", "clangxx", "runtime_include", "runtime_lib", "build_dir", "plugin"):
     config.substitutions.append((f"%{name}\\b", getattr(config, name)))
 
 config.environment["PATH"] = os.pathsep.join((config.llvm_tools_dir, os.environ["PATH"]))

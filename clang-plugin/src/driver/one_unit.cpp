@@ -84,6 +84,7 @@ file_seen open_project::seen(const fs::path& directory) {
         if (path.empty())
             return;
         const unsigned file = files_.add(entry.getUniqueID(), path);
+        opened_[file] = entry.getName().str();
         names_[file].insert(name.lexically_normal().string());
         try {
             configured_.add(files_, file, root_ / path);
@@ -108,7 +109,8 @@ rewritten_unit open_project::finish(unit_findings findings) {
         by_file[each.at.file].push_back(&each);
     for (const auto& [file, sites] : by_file) {
         const fs::path original = root_ / files_.path(file);
-        unit.files.push_back({original.string(), names_[file], apply_edits(read_file(original), sites)});
+        unit.files.push_back(
+            {original.string(), opened_[file], names_[file], apply_edits(read_file(original), sites)});
     }
     if (unit.sites > 0)
         unit.site_header = whole_site_header(merged.sites);

@@ -17,6 +17,7 @@ namespace squall::rewrite {
 struct rewritten_unit {
     struct file {
         std::string original;
+        std::string opened;  // the name by which the parse first met it, as written
         // Absolute ones under which the parse met it, without . and .. whatever symbolic links there are: as
         // Clang's overlays look names up.
         std::set<std::string> names;
@@ -62,6 +63,7 @@ private:
     file_set files_;
     std::map<std::filesystem::path, bool> outside_;  // directories below the root: whether they are left out
     std::map<unsigned, std::set<std::string>> names_;
+    std::map<unsigned, std::string> opened_;
     std::string problem_;
 };
 

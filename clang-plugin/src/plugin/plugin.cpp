@@ -113,7 +113,7 @@ private:
         clang::SourceManager& sources = compiler.getSourceManager();
         const auto main_file = sources.getFileEntryRefForID(sources.getMainFileID());
         for (const rewritten_unit::file& each : unit.files)
-            if (const auto entry = compiler.getFileManager().getOptionalFileRef(each.original))
+            if (const auto entry = compiler.getFileManager().getOptionalFileRef(each.opened))
                 sources.overrideFileContents(*entry,
                                              llvm::MemoryBuffer::getMemBufferCopy(each.text, each.original));
         if (unit.sites == 0)
