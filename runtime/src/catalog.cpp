@@ -208,6 +208,18 @@ std::string_view to_string(site_kind kind) noexcept {
             return "buggify";
         case site_kind::knob:
             return "knob";
+        case site_kind::short_io:
+            return "short-io";
+        case site_kind::delay:
+            return "delay";
+        case site_kind::skip:
+            return "skip";
+        case site_kind::exception:
+            return "exception";
+        case site_kind::answer_lost:
+            return "answer-lost";
+        case site_kind::allocation:
+            return "allocation";
         case site_kind::always:
             return "always";
         case site_kind::always_or_unreachable:

@@ -11,9 +11,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace squall {
@@ -162,6 +165,60 @@ double squall_duration_real(squall::site_record* site, double count) noexcept {
         return run->draw_duration(*site, count);
     double value = 0;
     return process_gives(*site, &value) ? value : count;
+}
+
+long long squall_fewer(squall::site_record* site, long long count) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return count;
+    if (auto* const run = current_run())
+        return run->fewer(*site, count);
+    double value = 0;
+    return process_gives(*site, &value)
+               ? static_cast<long long>(std::clamp(value, 1.0, static_cast<double>(count)))
+               : count;
+}
+
+long long squall_capacity(squall::site_record* site, long long value) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return value;
+    if (auto* const run = current_run())
+        return run->capacity(*site, value);
+    double given = 0;
+    return process_gives(*site, &given) ? static_cast<long long>(std::clamp(given, -9.2e18, 9.2e18)) : value;
+}
+
+long long squall_setting(squall::site_record* site, long long value, long long low, long long high) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return value;
+    if (auto* const run = current_run())
+        return run->setting(*site, value, low, high);
+    double given = 0;
+    return process_gives(*site, &given) ? static_cast<long long>(std::clamp(given, -9.2e18, 9.2e18)) : value;
+}
+
+void squall_delay(squall::site_record* site) noexcept {
+    if (passed_inactive(*site) || site->index == 0)
+        return;
+    if (auto* const run = current_run())
+        run->delay(*site);
+    else if (process_fires(*site))  // an override's delay(d) has slept by now
+        std::this_thread::yield();
+}
+
+void squall_sometimes(squall::site_record* site) noexcept {
+    if (site->index == 0)
+        return;
+    squall::antithesis::evaluated(site->index, true, squall::detail::detail_pairs<>());
+    if (auto* const run = current_run())
+        run->count_assertion(site->index, true);
+}
+
+void squall_set_errno(int value) noexcept {
+    errno = value;
+}
+
+void squall_no_memory() {
+    throw std::bad_alloc();
 }
 
 bool squall_buggify(squall::site_place* place, double probability) {

@@ -329,7 +329,7 @@ std::vector<std::string> override_problems(const std::vector<site_override>& all
             if (!is_fault_site(site.kind) || !o.matches(site))
                 continue;
             any = true;
-            any_with_value |= site.kind == site_kind::knob || site.kind == site_kind::duration;
+            any_with_value |= takes_value(site.kind);
         }
         const bool gives_value = std::any_of(o.terms.begin(), o.terms.end(),
                                              [](const override_term& t) { return t.value.has_value(); });
@@ -337,7 +337,7 @@ std::vector<std::string> override_problems(const std::vector<site_override>& all
             problems.push_back("override: no site of this program matches '" + o.glob + "'");
         else if (gives_value && !any_with_value)
             problems.push_back("override: return(value) for '" + o.glob +
-                               "', and no site that it matches is a knob or a duration");
+                               "', and no site that it matches is a knob, a duration or a transfer");
     }
     return problems;
 }

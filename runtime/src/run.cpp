@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <stdexcept>
 #include <string_view>
@@ -26,6 +27,8 @@ namespace {
 
 constexpr std::uint64_t activation_stream = stream_key("squall.site.activation");
 constexpr std::uint64_t factor_stream = stream_key("squall.site.factor");
+constexpr std::uint64_t delay_stream = stream_key("squall.site.delay");
+constexpr std::uint64_t fewer_stream = stream_key("squall.site.fewer");
 constexpr std::uint64_t knob_stream = stream_key("squall.knob");
 constexpr std::size_t combinations_kept = 4096;
 
@@ -190,7 +193,7 @@ double run::factor_for(const site_record& site, const firing& choice) {
 
 // What becomes of a duration of so many ticks.
 run::drawn run::draw(const site_record& site, double count) {
-    const firing choice = act(site, evaluate(site, firing_threshold_));
+    const firing choice = act(site, evaluate(site, threshold_of(site)));
     if (!choice.fires)
         return {drawn::stays, count};
     if (choice.by != nullptr && choice.by->value) {
@@ -266,6 +269,66 @@ bool run::knob_real(const site_record& site, bool each, double low, double high,
     if (!given)
         *value = low + (high - low) * (static_cast<double>(offset) / static_cast<double>(steps));
     return true;
+}
+
+template <class Draw>
+long long run::turned(const site_record& site, long long value, Draw draw) {
+    const firing choice = turn(site, false);
+    if (!choice.fires)
+        return value;
+    const long long to =
+        choice.by != nullptr && choice.by->value
+            ? static_cast<long long>(std::clamp(*choice.by->value, -9.2e18, 9.2e18))
+            : draw(decision_stream(options_.seed, stream_key(choice.stream, knob_stream), choice.index << 8));
+    cell& here = cell_of(site.index);
+    if (here.state == overridden || here.fired++ == 0)
+        report(to_string(site.kind), site, choice, " " + std::to_string(value) + " to " + std::to_string(to));
+    return to;
+}
+
+long long run::capacity(const site_record& site, long long value) noexcept {
+    // Each halving is as likely as the next: the smallest limits are the ones that nobody meets in a test.
+    return turned(site, value, [&](decision_stream draws) {
+        const auto halvings = std::bit_width(static_cast<unsigned long long>(value) - 1);
+        return std::max(1LL, value >> (1 + draws.below(static_cast<std::uint64_t>(halvings))));
+    });
+}
+
+long long run::setting(const site_record& site, long long value, long long low, long long high) noexcept {
+    return turned(site, value, [&](decision_stream draws) {
+        const auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+        return static_cast<long long>(static_cast<std::uint64_t>(low) + draws.below(width + 1));
+    });
+}
+
+long long run::fewer(const site_record& site, long long count) noexcept {
+    const firing choice = act(site, evaluate(site, threshold_of(site)));
+    if (!choice.fires)
+        return count;
+    decision_stream draws(options_.seed, stream_key(choice.stream, fewer_stream), choice.index << 8);
+    const long long left =
+        choice.by != nullptr && choice.by->value
+            ? static_cast<long long>(std::clamp(*choice.by->value, 1.0, static_cast<double>(count)))
+            : 1 + static_cast<long long>(draws.below(static_cast<std::uint64_t>(count) - 1));
+    report(to_string(site.kind), site, choice,
+           " " + std::to_string(left) + " of " + std::to_string(count) + " bytes");
+    return left;
+}
+
+void run::delay(const site_record& site) noexcept {
+    const firing choice = act(site, evaluate(site, threshold_of(site)));
+    if (!choice.fires)
+        return;
+    using namespace std::chrono_literals;
+    static constexpr std::array<std::chrono::microseconds, 8> delays{20us, 100us, 500us, 2ms,
+                                                                     10ms, 50ms,  200ms, 1s};
+    const auto by =
+        delays[mix(options_.seed, stream_key(choice.stream, delay_stream), choice.index) % delays.size()];
+    report(to_string(site.kind), site, choice, " by " + std::to_string(by.count()) + " us");
+    if (observer_ != nullptr)
+        observer_->on_delay(by);
+    else
+        std::this_thread::yield();
 }
 
 void run::count_assertion(std::uint32_t index, bool held) noexcept {

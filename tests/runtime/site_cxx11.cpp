@@ -42,3 +42,18 @@ double wait(long count) {
            ::squall::duration(squall_site_51c0000000000002.head, seconds(0.5)).count() +
            ::squall::duration_count<int>(squall_site_51c0000000000002.head, 0) + answer();
 }
+
+constexpr int limit() {
+    return ::squall::capacity<int>(squall_site_51c0000000000001.head, 3) +
+           ::squall::setting<int>(squall_site_51c0000000000001.head, 3, 1, 9);
+}
+static_assert(limit() == 6, "constant where it must be");
+
+int transfer(unsigned long count) {
+    ::squall::delay(squall_site_51c0000000000001.head);
+    ::squall::sometimes(squall_site_51c0000000000001.head);
+    if (::squall::sometimes_if(squall_site_51c0000000000001.head, count == 0))
+        ::squall::set_errno(5);
+    static_cast<void>(::squall::need_memory(squall_site_51c0000000000001.head));
+    return static_cast<int>(::squall::fewer<unsigned long>(squall_site_51c0000000000001.head, count));
+}

@@ -45,6 +45,10 @@ constexpr bool is_assertion(site_kind kind) noexcept {
 constexpr bool is_fault_site(site_kind kind) noexcept {
     return !is_assertion(kind) && kind != site_kind::coverage && kind != site_kind::function_name;
 }
+// Whether an override's return(value) means something to it.
+constexpr bool takes_value(site_kind kind) noexcept {
+    return kind == site_kind::knob || kind == site_kind::duration || kind == site_kind::short_io;
+}
 
 }  // namespace squall
 

@@ -115,7 +115,7 @@ public:
     void report_fault(const fault_record& fault);
 
     // Slow paths of sites and assertions.
-    bool fire(const site_record& site) noexcept { return fires(site, firing_threshold_); }
+    bool fire(const site_record& site) noexcept { return fires(site, threshold_of(site)); }
     bool buggify(const site_record& site, double probability) noexcept;
     long long draw_duration(const site_record& site, long long count) noexcept;
     double draw_duration(const site_record& site, double count) noexcept;
@@ -123,6 +123,13 @@ public:
     bool knob(const site_record& site, bool each, unsigned long long width, unsigned long long* offset,
               double* value, bool* given);
     bool knob_real(const site_record& site, bool each, double low, double high, double* value);
+    // Bytes to transfer of `count`, which is 2 or more: at least one.
+    long long fewer(const site_record& site, long long count) noexcept;
+    // A limit of 2 or more, and a setting in [low, high]; of the run, as SQUALL_KNOB.
+    long long capacity(const site_record& site, long long value) noexcept;
+    long long setting(const site_record& site, long long value, long long low, long long high) noexcept;
+    // Stands still for 20 us to 1 s where the site fires: as the observer has it, or without one by a yield.
+    void delay(const site_record& site) noexcept;
     void count_assertion(std::uint32_t index, bool held) noexcept;
     void count_each(std::uint32_t index, std::string values);
     void violate(violation violated);
@@ -172,6 +179,13 @@ private:
     firing turn(const site_record& site, bool each);
     double factor_for(const site_record& site, const firing& choice);
     bool is_vetoed(std::uint64_t id) const noexcept;
+    // As a knob of the run: what it is turned to, if it is; `draw` makes that from a stream.
+    template <class Draw>
+    long long turned(const site_record& site, long long value, Draw draw);
+    // The site's own chance of firing, or the run's.
+    std::uint64_t threshold_of(const site_record& site) const noexcept {
+        return site.firing == 0 ? firing_threshold_ : chance_threshold(site.firing / 65535.0);
+    }
 
     run_options options_;
     run_observer* observer_;

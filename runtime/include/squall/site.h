@@ -30,7 +30,13 @@ enum class site_kind : unsigned char {
     duration = 2,      // changes a duration that arms a timer
     coverage = 3,      // marks a function entry or a branch as reached
     buggify = 4,       // hand-written SQUALL_BUGGIFY
-    knob = 5,          // hand-written SQUALL_KNOB, or an instrumented constant
+    knob = 5,          // hand-written SQUALL_KNOB, or an instrumented limit
+    short_io = 6,      // transfers fewer bytes than asked for
+    delay = 7,         // stands still for a while
+    skip = 8,          // leaves a statement out
+    exception = 9,     // throws what the function throws
+    answer_lost = 10,  // returns a failure after the work is done
+    allocation = 11,   // no memory
     always = 16,       // assertions; assertions.h
     always_or_unreachable = 17,
     sometimes = 18,
@@ -49,8 +55,8 @@ struct alignas(32) site_record {
     unsigned int line;   // for people only, never part of the identity
     unsigned int index;  // dense number within the process, set when the module registers; 0 = not registered
     site_kind kind;
-    unsigned char version;  // of this layout: 1
-    unsigned char reserved[2];
+    unsigned char version;   // of this layout: 1
+    unsigned short firing;   // chance of firing of its own, in 65,535ths; 0: the run's
     unsigned char* counter;  // coverage: its counter; null of others. Means nothing in a file
 };
 
@@ -81,6 +87,14 @@ void squall_register_gate(int* gate) noexcept __attribute__((weak));
 bool squall_fire(::squall::site_record* site) noexcept;
 long long squall_duration(::squall::site_record* site, long long count) noexcept;
 double squall_duration_real(::squall::site_record* site, double count) noexcept;
+long long squall_fewer(::squall::site_record* site, long long count) noexcept;
+long long squall_capacity(::squall::site_record* site, long long value) noexcept;
+long long squall_setting(::squall::site_record* site, long long value, long long low,
+                         long long high) noexcept;
+void squall_delay(::squall::site_record* site) noexcept;
+void squall_sometimes(::squall::site_record* site) noexcept;
+void squall_set_errno(int value) noexcept;
+void squall_no_memory();  // throws std::bad_alloc
 // Makes a module's records, and its counters or those of the compiler's -fsanitize-coverage, known. Weak
 // references, so that objects link where the runtime is absent (compiler checks of build systems). Calling
 // them again for the same range does nothing.
@@ -150,6 +164,38 @@ template <class Int>
 inline Int duration_count_now(site_record& site, Int value) noexcept {
     return gate_open() ? duration_count_drawn(site, value) : value;
 }
+// For a number that long long may not hold: what is beyond it stays as it is.
+template <class Int>
+inline bool drawable(Int value) noexcept {
+    return value > Int(1) &&
+           static_cast<unsigned long long>(value) <= static_cast<unsigned long long>(largest<Int>());
+}
+template <class Int>
+inline Int fewer_now(site_record& site, Int count) noexcept {
+    return gate_open() && drawable(count)
+               ? static_cast<Int>(squall_fewer(&site, static_cast<long long>(count)))
+               : count;
+}
+template <class Int>
+inline Int capacity_now(site_record& site, Int value) noexcept {
+    return gate_open() && drawable(value)
+               ? static_cast<Int>(squall_capacity(&site, static_cast<long long>(value)))
+               : value;
+}
+template <class Int>
+inline Int setting_now(site_record& site, Int value, long long low, long long high) noexcept {
+    return gate_open() ? static_cast<Int>(squall_setting(&site, static_cast<long long>(value), low, high))
+                       : value;
+}
+inline bool delay_now(site_record& site) noexcept {
+    return gate_open() && (squall_delay(&site), true);
+}
+inline bool sometimes_now(site_record& site) noexcept {
+    return gate_open() && (squall_sometimes(&site), true);
+}
+inline bool need_memory_now(site_record& site) {
+    return fire_now(site) && (squall_no_memory(), true);
+}
 // Saturates; a count lost between threads is no loss.
 inline void count(site_counter& counter) noexcept {
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
@@ -186,6 +232,52 @@ constexpr Int duration_count(site_record& site, Int value) noexcept {
     return __builtin_is_constant_evaluated() ? value : detail::duration_count_now(site, value);
 }
 
+// The number of bytes to transfer, or fewer where the site fires: at least one.
+template <class Int>
+constexpr Int fewer(site_record& site, Int count) noexcept {
+    return __builtin_is_constant_evaluated() ? count : detail::fewer_now(site, count);
+}
+// The same for a buffer of Asio's: the front of it.
+template <class Buffer>
+inline Buffer fewer_bytes(site_record& site, const Buffer& buffer) noexcept {
+    return gate_open() ? Buffer(buffer.data(), detail::fewer_now(site, buffer.size())) : buffer;
+}
+
+// A limit, or in a run that turns it a smaller one, at least 1 and the same throughout the run.
+template <class Int>
+constexpr Int capacity(site_record& site, Int value) noexcept {
+    return __builtin_is_constant_evaluated() ? value : detail::capacity_now(site, value);
+}
+// A setting, or in a run that turns it one in [low, high], the same throughout the run.
+template <class Int>
+constexpr Int setting(site_record& site, Int value, long long low, long long high) noexcept {
+    return __builtin_is_constant_evaluated() ? value : detail::setting_now(site, value, low, high);
+}
+
+// Stands still for a while where the site fires. The value is false or true and means nothing.
+constexpr bool delay(site_record& site) noexcept {
+    return __builtin_is_constant_evaluated() ? false : detail::delay_now(site);
+}
+
+// Notes that the place was reached: an assertion that some run does. The value means nothing.
+constexpr bool sometimes(site_record& site) noexcept {
+    return __builtin_is_constant_evaluated() ? false : detail::sometimes_now(site);
+}
+// The same where the condition holds, which is the value; for branches without braces.
+constexpr bool sometimes_if(site_record& site, bool condition) noexcept {
+    return condition && (sometimes(site), true);
+}
+
+// Throws std::bad_alloc where the site fires. The value means nothing.
+constexpr bool need_memory(site_record& site) {
+    return __builtin_is_constant_evaluated() ? false : detail::need_memory_now(site);
+}
+
+// Without <errno.h>, which the file may not include.
+inline void set_errno(int value) noexcept {
+    squall_set_errno(value);
+}
+
 // Counts that a place was reached. Whether or not a run is live, as the compilers' coverage counters do.
 SQUALL_DETAIL_CONSTEXPR void reached(site_counter& counter) noexcept {
     if (!__builtin_is_constant_evaluated())
@@ -219,6 +311,35 @@ template <class Int>
 constexpr Int duration_count(detail::nothing, Int value) noexcept {
     return value;
 }
+template <class Int>
+constexpr Int fewer(detail::nothing, Int count) noexcept {
+    return count;
+}
+template <class Buffer>
+inline Buffer fewer_bytes(detail::nothing, const Buffer& buffer) noexcept {
+    return buffer;
+}
+template <class Int>
+constexpr Int capacity(detail::nothing, Int value) noexcept {
+    return value;
+}
+template <class Int>
+constexpr Int setting(detail::nothing, Int value, long long, long long) noexcept {
+    return value;
+}
+constexpr bool delay(detail::nothing) noexcept {
+    return false;
+}
+constexpr bool sometimes(detail::nothing) noexcept {
+    return false;
+}
+constexpr bool sometimes_if(detail::nothing, bool condition) noexcept {
+    return condition;
+}
+constexpr bool need_memory(detail::nothing) noexcept {
+    return false;
+}
+inline void set_errno(int) noexcept {}
 SQUALL_DETAIL_CONSTEXPR void reached(detail::nothing) noexcept {}
 constexpr bool taken(detail::nothing, bool condition) noexcept {
     return condition;
@@ -236,30 +357,32 @@ constexpr Expected failure() {
 
 }  // namespace squall
 
-// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record, SQUALL_COVERAGE_SITE one with a
-// counter; `squall instrument` writes these. Where each compiler gets "exactly one per place, in one section,
-// whatever the optimisation" from is told in docs/how-it-works/site-table.md.
+// SQUALL_SITE(hex id, text bytes, line, kind, text) defines one record, SQUALL_SITE_FIRING one with a chance
+// of firing of its own ahead of the text, SQUALL_COVERAGE_SITE one with a counter; `squall instrument` writes
+// these. Where each compiler gets "exactly one per place, in one section, whatever the optimisation" from is
+// told in docs/how-it-works/site-table.md.
 #if defined(SQUALL_DISABLED)
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT) static const ::squall::detail::no_site squall_site_##ID = {{}};
+#define SQUALL_SITE_FIRING(ID, N, LINE, KIND, FIRING, TEXT) \
+    static const ::squall::detail::no_site squall_site_##ID = {{}};
 #define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT) \
     static const ::squall::detail::nothing squall_count_##ID = {};
 #elif defined(__clang__)
 // Inline variables work in all standards; before C++17 with a warning, which the expansion would bring into
 // the user's file.
-#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, COUNTER, USED)                                 \
+#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, FIRING, TEXT, COUNTER, USED)                         \
     inline ::squall::site_entry<N> squall_site_##ID __attribute__((section("squall_sites"),        \
                                                                    visibility("hidden") USED)) = { \
-        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, {0, 0}, COUNTER}, TEXT};
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)                                                    \
+        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, FIRING, COUNTER}, TEXT};
+#define SQUALL_SITE_FIRING(ID, N, LINE, KIND, FIRING, TEXT)                                     \
     _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++17-extensions\"") \
-        SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, nullptr, ) _Pragma("clang diagnostic pop")
+        SQUALL_DETAIL_SITE(ID, N, LINE, KIND, FIRING, TEXT, nullptr, ) _Pragma("clang diagnostic pop")
 #define SQUALL_DETAIL_USED , used
 // Code refers to the counter and not to the record, which must be `used` therefore.
 #define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT)                                                      \
     _Pragma("clang diagnostic push") _Pragma(                                                              \
         "clang diagnostic ignored \"-Wc++17-extensions\"") inline ::squall::site_counter squall_count_##ID \
         __attribute__((section("squall_counters"), visibility("hidden"))) = {0};                           \
-    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, &squall_count_##ID.count, SQUALL_DETAIL_USED)              \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, 0, TEXT, &squall_count_##ID.count, SQUALL_DETAIL_USED)           \
     _Pragma("clang diagnostic pop")
 #else
 // Definitions in a group of their own; the counter shares its record's. `used`: the optimiser of a whole
@@ -267,22 +390,24 @@ constexpr Expected failure() {
 #define SQUALL_DETAIL_GROUP(SECTION, ID)             \
     __attribute__((weak, used, visibility("hidden"), \
                    section(SECTION ",\"awG\",@progbits,squall_site_" #ID ",comdat#")))
-#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, COUNTER) \
-    extern ::squall::site_entry<N> squall_site_##ID;         \
-    SQUALL_DETAIL_GROUP("squall_sites", ID)                  \
-    ::squall::site_entry<N> squall_site_##ID = {             \
-        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, {0, 0}, COUNTER}, TEXT};
-#define SQUALL_SITE(ID, N, LINE, KIND, TEXT)             \
-    extern "C" {                                         \
-    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, nullptr) \
+#define SQUALL_DETAIL_SITE(ID, N, LINE, KIND, FIRING, TEXT, COUNTER) \
+    extern ::squall::site_entry<N> squall_site_##ID;                 \
+    SQUALL_DETAIL_GROUP("squall_sites", ID)                          \
+    ::squall::site_entry<N> squall_site_##ID = {                     \
+        {0x##ID##ull, 32 + (N), LINE, 0, static_cast<::squall::site_kind>(KIND), 1, FIRING, COUNTER}, TEXT};
+#define SQUALL_SITE_FIRING(ID, N, LINE, KIND, FIRING, TEXT)      \
+    extern "C" {                                                 \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, FIRING, TEXT, nullptr) \
     }
 #define SQUALL_COVERAGE_SITE(ID, N, LINE, KIND, TEXT)                                         \
     extern "C" {                                                                              \
     extern ::squall::site_counter squall_count_##ID;                                          \
     SQUALL_DETAIL_GROUP("squall_counters", ID)::squall::site_counter squall_count_##ID = {0}; \
-    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, TEXT, &squall_count_##ID.count)                     \
+    SQUALL_DETAIL_SITE(ID, N, LINE, KIND, 0, TEXT, &squall_count_##ID.count)                  \
     }
 #endif
+
+#define SQUALL_SITE(ID, N, LINE, KIND, TEXT) SQUALL_SITE_FIRING(ID, N, LINE, KIND, 0, TEXT)
 
 #if !defined(SQUALL_DETAIL_NO_REGISTRATION) && !defined(SQUALL_DISABLED)
 // Runs once per translation unit that has this header; the runtime ignores ranges that it has.

@@ -32,8 +32,7 @@ std::string problem_of(const site_override& one) {
         return known.front();
     const auto all = catalog();
     const bool only_values = std::all_of(all.begin(), all.end(), [&](const catalog_entry& site) {
-        return !is_fault_site(site.kind) || site.kind == site_kind::knob ||
-               site.kind == site_kind::duration || !one.matches(site);
+        return !is_fault_site(site.kind) || takes_value(site.kind) || !one.matches(site);
     });
     const bool fires = std::any_of(one.terms.begin(), one.terms.end(), [](const override_term& term) {
         return !term.value &&
@@ -41,7 +40,7 @@ std::string problem_of(const site_override& one) {
     });
     if (only_values && fires)
         return "override: all sites that match '" + one.glob +
-               "' are knobs or durations, which only return(value) changes in a running program";
+               "' are knobs, durations or transfers, which only return(value) changes in a running program";
     return {};
 }
 
