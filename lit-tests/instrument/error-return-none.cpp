@@ -101,6 +101,22 @@ bool trace(int kErrorVerbosity) {
     return true;
 }
 void open_nothing() {}
+// No failure leads to -1: it may be an answer.
+int read_flags(int n) {
+    if (n > 3) return 1;
+    return -1;
+}
+// False says that there is none any more.
+bool read_line(int n) {
+    if (n == 0) return false;
+    return true;
+}
+// Makes a status out of something else.
+enum class exit_status { success, failure, interrupted };
+exit_status parse_exit_status(int n) {
+    if (n == 1) return exit_status::failure;
+    return n == 2 ? exit_status::interrupted : exit_status::success;
+}
 struct handle {
     handle() {}
     explicit operator bool() const {
@@ -115,7 +131,8 @@ int main() {
     app::store s;
     std::vector<int> v{1};
     app::open_nothing();
-    return s.empty() + s.is_open() + app::read_all(v) + app::keep_going(1) - 3 + (app::handle() ? 1 : 0);
+    return s.empty() + s.is_open() + app::read_all(v) + app::keep_going(1) - 3 + (app::handle() ? 1 : 0) + app::read_flags(4) - 1 + app::read_line(0) +
+           int(app::parse_exit_status(0));
 }
 // CHECK: ---- summary
 // CHECK: sites: error-return 0

@@ -102,6 +102,21 @@ void edits::add(const rule_info& rule, place at, clang::SourceLocation where, wo
     } else {
         made.owner = files_.path(at.file);
     }
+    if (const settings* says = files_.settings_of(at.file))
+        if (const auto chance = says->firing.find(&rule); chance != says->firing.end())
+            made.firing = chance->second;
+    if (about.variable) {
+        const clang::NamedDecl& variable = *about.variable;
+        const clang::SourceLocation declared = sources.getExpansionLoc(variable.getLocation());
+        const auto file = file_of(declared);
+        made.of_variable = true;
+        made.owner = owner_key(variable, file ? files_.path(*file) : std::string());
+        made.function.clear();
+        if (file) {
+            made.path = files_.path(*file);
+            made.line = sources.getSpellingLineNumber(declared);
+        }
+    }
     made.anchor = std::move(about.anchor);
     made.detail = std::move(about.detail);
     made.evidence = std::move(about.evidence);
@@ -147,6 +162,18 @@ bool edits::wrap(const rule_info& rule, const clang::Expr& expression, words abo
     add(rule, *first, begin, std::move(about),
         {{first->offset, insertion::role::opener, end, std::move(before)},
          {end, insertion::role::closer, first->offset, std::move(after)}});
+    return true;
+}
+
+bool edits::before(const rule_info& rule, const clang::Stmt& statement, words about, std::string text) {
+    const clang::SourceLocation begin = statement.getBeginLoc();
+    if (const char* reason = where_.no_site())
+        return skip(rule, begin, reason);
+    const auto at = plain(rule, begin);
+    if (!at)
+        return false;
+    add(rule, *at, begin, std::move(about),
+        {{at->offset, insertion::role::entry, at->offset, std::move(text)}});
     return true;
 }
 

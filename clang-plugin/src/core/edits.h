@@ -25,6 +25,8 @@ public:
         std::string anchor;
         std::string detail;
         std::string evidence = {};  // a clause: "the parameter's name says so"
+        // Not null: all places with this variable are one site, told by the variable and not by the place.
+        const clang::NamedDecl* variable = nullptr;
     };
 
     edits(const clang::ASTContext& ast, const file_set& files, const scope& where, unit_findings& findings)
@@ -43,6 +45,9 @@ public:
     // Puts the condition, as a bool, between `before` and `after`.
     bool extend(const rule_info& rule, const clang::Expr& condition, words about, std::string before,
                 std::string after);
+
+    // Puts `text` ahead of a statement, which must stand in a block.
+    bool before(const rule_info& rule, const clang::Stmt& statement, words about, std::string text);
 
     // Counts something as passed over. Returns false, which a caller may hand on.
     bool skip(const rule_info& rule, clang::SourceLocation where, const char* reason);

@@ -66,7 +66,7 @@ void assign_ids(std::vector<site>& sites) {
     std::map<std::string, unsigned> seen;
     for (site& each : sites) {
         std::string key = std::string(each.rule->name) + '|' + each.owner + '|' + each.anchor;
-        key += '|' + std::to_string(seen[key]++);
+        key += '|' + std::to_string(each.of_variable ? 0 : seen[key]++);
         each.id = llvm::xxh3_64bits(key);
     }
 }

@@ -85,7 +85,9 @@ struct site {
     std::string owner;     // identity of the enclosing function
     std::string anchor;    // what tells the site from others of its rule and owner
     std::vector<insertion> edits;
-    std::uint64_t id = 0;  // set once all translation units are known
+    bool of_variable = false;   // shared by all places where one variable is used
+    unsigned short firing = 0;  // chance of firing of its own, in 65,535ths; 0: the run's
+    std::uint64_t id = 0;       // set once all translation units are known
 };
 
 // Something a rule wanted to touch and did not.

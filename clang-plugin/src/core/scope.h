@@ -25,25 +25,26 @@ public:
     void push(frame next) { frames_.push_back(std::move(next)); }
     void pop() { frames_.pop_back(); }
 
-    // Why code that stands here never runs, or null if it may: "unevaluated operand" or "constant
-    // expression".
+    // Why no site may stand here, or null if one may: code that never runs, or that an annotation takes out.
     const char* no_site() const {
         if (unevaluated_ > 0)
             return "unevaluated operand";
         if (constant_ > 0)
             return "constant expression";
+        if (ignored_ > 0)
+            return "annotated to be ignored";
         return nullptr;
     }
 
-    enum class mark { unevaluated, constant };
+    // Whether the innermost expression is an element of a braced list, where only constants may be narrowed.
+    bool in_list() const { return in_list_ > 0; }
+
+    enum class mark { unevaluated, constant, ignored, in_list };
 
     // Marks all that the visitor meets as such while it lives.
     class within {
     public:
-        within(scope& where, mark what)
-            : counter_(what == mark::unevaluated ? where.unevaluated_ : where.constant_) {
-            ++counter_;
-        }
+        within(scope& where, mark what) : counter_(where.counter_of(what)) { ++counter_; }
         ~within() { --counter_; }
         within(const within&) = delete;
         within& operator=(const within&) = delete;
@@ -53,9 +54,25 @@ public:
     };
 
 private:
+    unsigned& counter_of(mark what) {
+        switch (what) {
+            case mark::unevaluated:
+                return unevaluated_;
+            case mark::constant:
+                return constant_;
+            case mark::ignored:
+                return ignored_;
+            case mark::in_list:
+                break;
+        }
+        return in_list_;
+    }
+
     std::vector<frame> frames_;
     unsigned unevaluated_ = 0;
     unsigned constant_ = 0;
+    unsigned ignored_ = 0;
+    unsigned in_list_ = 0;
 };
 
 }  // namespace squall::rewrite

@@ -13,9 +13,10 @@ namespace squall::rewrite {
 struct rule_info;
 
 struct settings {
-    std::set<const rule_info*> rules;             // those that are on
-    std::vector<std::string> skip;                // globs of paths relative to the file's directory
-    std::map<std::string, std::string> failures;  // expression by type, which may be qualified in part
+    std::set<const rule_info*> rules;                   // those that are on
+    std::vector<std::string> skip;                      // globs of paths relative to the file's directory
+    std::map<std::string, std::string> failures;        // expression by type, which may be qualified in part
+    std::map<const rule_info*, unsigned short> firing;  // chance of firing by rule, in 65,535ths
 
     // The expression for a type by its qualified name: the longest of the keys that end it. Empty if none.
     std::string_view failure_of(std::string_view type) const {

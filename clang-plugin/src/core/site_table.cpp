@@ -8,6 +8,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -67,10 +68,14 @@ std::string site_header(std::span<const site> sites) {
         const std::string detail = shortened(each.detail);
         const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
         out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name
-            << (each.rule->kind == site_kind::coverage ? "\nSQUALL_COVERAGE_SITE(" : "\nSQUALL_SITE(") << name
-            << ", " << rounded(bytes) << ", " << each.line << ", " << static_cast<unsigned>(each.rule->kind)
-            << ", " << literal(rule, true) << ' ' << literal(each.path, true) << ' '
-            << literal(each.function, true) << ' ' << literal(detail, false) << ")\n#endif\n";
+            << (each.rule->kind == site_kind::coverage ? "\nSQUALL_COVERAGE_SITE("
+                : each.firing != 0                     ? "\nSQUALL_SITE_FIRING("
+                                                       : "\nSQUALL_SITE(")
+            << name << ", " << rounded(bytes) << ", " << each.line << ", "
+            << static_cast<unsigned>(each.rule->kind) << ", "
+            << (each.firing != 0 ? std::to_string(each.firing) + ", " : "") << literal(rule, true) << ' '
+            << literal(each.path, true) << ' ' << literal(each.function, true) << ' '
+            << literal(detail, false) << ")\n#endif\n";
     }
     return text;
 }
@@ -89,7 +94,11 @@ std::string site_json(std::span<const site> sites) {
     };
     out << "{\"format\": \"squall-sites\", \"schema\": 1, \"sites\": [";
     const char* separator = "\n";
+    // The places of one variable are one site.
+    std::set<std::uint64_t> variables;
     for (const site* each : sorted) {
+        if (each->of_variable && !variables.insert(each->id).second)
+            continue;
         out << separator
             << llvm::json::Value(llvm::json::Object{{"id", hex(each->id)},
                                                     {"kind", static_cast<unsigned>(each->rule->kind)},

@@ -1,6 +1,7 @@
 // The visitor: keeps the scope and calls the rules. It knows nothing of any one rule.
 #include "core/visitor.h"
 
+#include "core/annotations.h"
 #include "core/edits.h"
 #include "core/identity.h"
 #include "core/scope.h"
@@ -12,6 +13,10 @@
 #include <clang/AST/StmtCXX.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <llvm/ADT/DenseSet.h>
+
+#include <algorithm>
+#include <set>
 
 namespace squall::rewrite {
 namespace {
@@ -43,9 +48,10 @@ class visitor : public clang::RecursiveASTVisitor<visitor> {
 
 public:
     visitor(clang::ASTContext& ast, const file_set& files, std::span<const rule_info* const> rules,
-            unit_findings& findings)
+            const statement_notes& notes, unit_findings& findings)
         : ast_(ast),
           files_(files),
+          notes_(notes),
           edits_(ast, files, scope_, findings) {
         for (const rule_info* info : rules)
             rules_.push_back(info->make(*info));
@@ -66,7 +72,15 @@ public:
             !edits_.file_of(declaration->getLocation()) &&
             !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(declaration))
             return true;
+        if (declaration && ignored(*declaration))
+            return marked(scope::mark::ignored, [&] { return base::TraverseDecl(declaration); });
         return base::TraverseDecl(declaration);
+    }
+    // [[squall::ignore]]; at the top of a file takes out all of it, whatever stands ahead of it.
+    void note_ignored_file(const clang::Decl& declaration) {
+        if (llvm::isa<clang::EmptyDecl>(declaration) && annotation_of(declaration, annotations::ignore))
+            if (const auto file = edits_.file_of(declaration.getLocation()))
+                ignored_files_.insert(*file);
     }
     bool TraverseFunctionDecl(clang::FunctionDecl* f) {
         return in_function(*f, [&] { return base::TraverseFunctionDecl(f); });
@@ -136,11 +150,60 @@ public:
         return marked(scope::mark::constant, [&] { return base::TraverseStaticAssertDecl(d); });
     }
 
+    // Elements of a braced list, where only constants may be narrowed.
+    bool TraverseInitListExpr(clang::InitListExpr* e) {
+        return marked(scope::mark::in_list, [&] { return base::TraverseInitListExpr(e); });
+    }
+    bool TraverseCXXConstructExpr(clang::CXXConstructExpr* e) {
+        if (!e->isListInitialization())
+            return base::TraverseCXXConstructExpr(e);
+        return marked(scope::mark::in_list, [&] { return base::TraverseCXXConstructExpr(e); });
+    }
+    bool TraverseCXXTemporaryObjectExpr(clang::CXXTemporaryObjectExpr* e) {
+        if (!e->isListInitialization())
+            return base::TraverseCXXTemporaryObjectExpr(e);
+        return marked(scope::mark::in_list, [&] { return base::TraverseCXXTemporaryObjectExpr(e); });
+    }
+
     // ---- What rules may look at
     // ------------------------------------------------------------------------------------
 
     bool VisitCallExpr(clang::CallExpr* call) { return offer_call(*call); }
     bool VisitCXXConstructExpr(clang::CXXConstructExpr* construction) { return offer_call(*construction); }
+
+    bool VisitCXXNewExpr(clang::CXXNewExpr* allocation) { return offer_call(*allocation); }
+
+    bool VisitCoawaitExpr(clang::CoawaitExpr* await) {
+        return await->isImplicit() || offer_await(*await->getOperand());
+    }
+    bool VisitDependentCoawaitExpr(clang::DependentCoawaitExpr* await) {
+        return offer_await(*await->getOperand());
+    }
+
+    // A name that is read: with the conversion to another integer type that it has at once.
+    bool VisitImplicitCastExpr(clang::ImplicitCastExpr* cast) {
+        if (cast->getCastKind() == clang::CK_LValueToRValue) {
+            offer_use(*cast, cast->getType());
+        } else if (cast->getCastKind() == clang::CK_IntegralCast) {
+            const auto* inner = llvm::dyn_cast<clang::ImplicitCastExpr>(cast->getSubExpr());
+            if (inner && inner->getCastKind() == clang::CK_LValueToRValue)
+                offer_use(*inner, cast->getType());
+        }
+        return true;
+    }
+
+    bool VisitCompoundStmt(clang::CompoundStmt* block) {
+        if (!notes_.empty())
+            for (const clang::Stmt* each : block->body())
+                offer_annotated(*each, true);
+        return true;
+    }
+    // Those in blocks were met at the block.
+    bool VisitStmt(clang::Stmt* statement) {
+        if (!notes_.empty())
+            offer_annotated(*statement, false);
+        return true;
+    }
 
     bool VisitVarDecl(clang::VarDecl* variable) {
         if (!llvm::isa<clang::ParmVarDecl>(variable) && !variable->isCXXForRangeDecl() &&
@@ -199,8 +262,8 @@ public:
         return offer_branch(branch_view::kind::handler, *handler, handler->getHandlerBlock(), nullptr);
     }
     bool VisitSwitchCase(clang::SwitchCase* label) {
-        // Never between two labels: only a block of its own can be entered.
-        if (label->getSubStmt() && llvm::isa<clang::CompoundStmt>(label->getSubStmt()))
+        // Never between two labels.
+        if (label->getSubStmt() && !llvm::isa<clang::SwitchCase>(label->getSubStmt()))
             offer_branch(branch_view::kind::case_body, *label, label->getSubStmt(), nullptr);
         return true;
     }
@@ -283,6 +346,57 @@ private:
         if (value && edits_.file_of(value->getBeginLoc()))
             for_each_rule([&](rule& each, context& about) { each.value(variable, *value, about); });
     }
+    bool offer_await(const clang::Expr& operand) {
+        const clang::Expr& written = *operand.IgnoreUnlessSpelledInSource();
+        if (edits_.file_of(written.getBeginLoc()))
+            for_each_rule([&](rule& each, context& about) { each.await({written}, about); });
+        return true;
+    }
+    void offer_use(const clang::ImplicitCastExpr& read, clang::QualType becomes) {
+        const clang::Expr& written = *read.getSubExpr();
+        const clang::Expr* inner = written.IgnoreParens();
+        const clang::ValueDecl* variable = nullptr;
+        if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(inner))
+            variable = reference->getDecl();
+        else if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(inner))
+            variable = member->getMemberDecl();
+        // Once, with the outermost conversion, which is visited first.
+        if (!variable || !read_.insert(&read).second || !edits_.file_of(written.getBeginLoc()))
+            return;
+        for_each_rule([&](rule& each, context& about) { each.use({*variable, written, becomes}, about); });
+    }
+    void offer_annotated(const clang::Stmt& statement, bool in_block) {
+        const statement_note* note = notes_.find(statement);
+        if (!note || !annotated_.insert(&statement).second)
+            return;
+        for_each_rule([&](rule& each, context& about) {
+            in_block ? each.annotated(statement, *note, about)
+                     : each.annotated_elsewhere(statement, *note, about);
+        });
+    }
+    bool ignored(const clang::Decl& declaration) {
+        // Of a namespace, this block alone.
+        if (llvm::isa<clang::NamespaceDecl>(declaration)
+                ? std::ranges::any_of(declaration.specific_attrs<clang::AnnotateAttr>(),
+                                      [](const clang::AnnotateAttr* each) {
+                                          return each->getAnnotation() == annotations::ignore;
+                                      })
+                : annotation_of(declaration, annotations::ignore) != nullptr)
+            return true;
+        if (declaration.getLexicalDeclContext() && declaration.getLexicalDeclContext()->isTranslationUnit() &&
+            !ignored_files_.empty())
+            if (const auto file = edits_.file_of(declaration.getLocation());
+                file && ignored_files_.contains(*file))
+                return true;
+        // What stands outside of its class belongs to it all the same.
+        if (declaration.getDeclContext() != declaration.getLexicalDeclContext())
+            for (const clang::DeclContext* around = declaration.getDeclContext(); around;
+                 around = around->getParent())
+                if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(around);
+                    record && annotation_of(*record, annotations::ignore))
+                    return true;
+        return false;
+    }
     bool offer_branch(branch_view::kind what, const clang::Stmt& statement, const clang::Stmt* body,
                       const clang::Expr* condition) {
         if (body && edits_.file_of(statement.getBeginLoc()))
@@ -293,12 +407,17 @@ private:
 
     clang::ASTContext& ast_;
     const file_set& files_;
+    const statement_notes& notes_;
     scope scope_;
     edits edits_;
     std::vector<std::unique_ptr<rule>> rules_;
+    std::set<unsigned> ignored_files_;
+    // Looked up only, never walked.
+    llvm::DenseSet<const clang::Stmt*> read_;
+    llvm::DenseSet<const clang::Stmt*> annotated_;
 };
 
-class consumer : public clang::ASTConsumer {
+class consumer : public clang::ASTConsumer, public statement_notes {
 public:
     consumer(clang::CompilerInstance& compiler, const file_set& files,
              std::span<const rule_info* const> rules, unit_findings& findings)
@@ -334,7 +453,9 @@ public:
             note_c_files();
             return;
         }
-        visitor walk(ast, files_, rules_, findings_);
+        visitor walk(ast, files_, rules_, *this, findings_);
+        for (const clang::Decl* declaration : declarations_)
+            walk.note_ignored_file(*declaration);
         for (clang::Decl* declaration : declarations_)
             walk.TraverseDecl(declaration);
     }

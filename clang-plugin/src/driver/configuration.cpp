@@ -9,6 +9,7 @@
 #include <llvm/Support/YAMLTraits.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace squall::rewrite {
@@ -23,10 +24,14 @@ struct written_glob {
 struct written_expression {
     std::string text;
 };
+struct written_probability {
+    double value = 0;
+};
 struct written_settings {
     std::optional<std::vector<written_rule>> rules;
     std::vector<written_glob> skip;
     std::map<std::string, written_expression> failures;
+    std::map<std::string, written_probability> probabilities;
 };
 
 }  // namespace squall::rewrite
@@ -34,6 +39,7 @@ struct written_settings {
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_rule)
 LLVM_YAML_IS_SEQUENCE_VECTOR(squall::rewrite::written_glob)
 LLVM_YAML_IS_STRING_MAP(squall::rewrite::written_expression)
+LLVM_YAML_IS_STRING_MAP(squall::rewrite::written_probability)
 
 namespace llvm::yaml {
 
@@ -82,11 +88,25 @@ struct ScalarTraits<written_expression> {
     static QuotingType mustQuote(StringRef) { return QuotingType::None; }
 };
 template <>
+struct ScalarTraits<written_probability> {
+    static void output(const written_probability& chance, void*, raw_ostream& out) { out << chance.value; }
+    static StringRef input(StringRef text, void*, written_probability& chance) {
+        // The record has 16 bits for it.
+        if (text.getAsDouble(chance.value) || !(chance.value >= 1.0 / 65535 && chance.value <= 1))
+            return "a probability is a number from 0.00002 to 1; a minus sign ahead of a rule's name in "
+                   "'rules' "
+                   "takes it away";
+        return {};
+    }
+    static QuotingType mustQuote(StringRef) { return QuotingType::None; }
+};
+template <>
 struct MappingTraits<written_settings> {
     static void mapping(IO& io, written_settings& all) {
         io.mapOptional("rules", all.rules);
         io.mapOptional("skip", all.skip);
         io.mapOptional("failures", all.failures);
+        io.mapOptional("probabilities", all.probabilities);
     }
 };
 
@@ -133,6 +153,14 @@ settings read_settings(const fs::path& path, std::span<const rule_info* const> c
         says.skip.push_back(each.text);
     for (const auto& [type, expression] : written.failures)
         says.failures[type.starts_with("::") ? type.substr(2) : type] = expression.text;
+    for (const auto& [name, chance] : written.probabilities) {
+        try {
+            for (const rule_info* rule : select_rules({name}))
+                says.firing[rule] = static_cast<unsigned short>(std::lround(chance.value * 65535));
+        } catch (const std::invalid_argument& unknown) {
+            throw problem(path.string() + ": probabilities: " + unknown.what());
+        }
+    }
     return says;
 }
 

@@ -34,6 +34,8 @@ std::string explain_site(const merged_findings& merged, std::string_view id) {
     for (const site& each : merged.sites) {
         if (id.empty() || !hex(each.id).starts_with(id))
             continue;
+        if (found && found->id == each.id)  // the places of one variable
+            continue;
         if (found)
             throw problem("several sites have an id that begins with " + quoted_id(id));
         found = &each;

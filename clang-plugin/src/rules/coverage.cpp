@@ -48,6 +48,8 @@ public:
         const edits::words about{what + ':' + heading(b, at.edit), what, why};
         if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(body)) {
             at.edit.enter(info_, *block, about, mark);
+        } else if (b.what == branch_view::kind::case_body) {
+            return;  // never between two labels
         } else if (b.condition) {
             at.edit.extend(info_, *b.condition, about, "::squall::taken(::@, ", ")");
         } else {

@@ -1,83 +1,16 @@
 // error-return: makes functions that can fail return their failure.
 //
-// Looks for functions that are annotated [[squall::fallible]], or whose own body returns a failure beside
-// other values and whose name or whose tests say that it is one (docs/reference/rules.md tells how). Inserts
-// `if (::squall::fire(site)) { return V; }` at the start of the body, or co_return, where V is what the body
-// returns itself. Safe because callers meet no value that they could not meet before, and nothing has
-// happened yet when it is returned.
+// Looks for functions that have a failure (function_failure.h). Inserts `if (::squall::fire(site)) { return
+// V; }` at the start of the body, or co_return. Safe because callers meet no value that they could not meet
+// before, and nothing has happened yet when it is returned.
 #include "core/edits.h"
-#include "rules/error_argument.h"
-#include "rules/evidence.h"
-#include "rules/failure_values.h"
-#include "rules/names.h"
+#include "rules/function_failure.h"
 #include "rules/rules.h"
-#include "rules/status_class.h"
-#include "rules/types.h"
 
-#include <clang/AST/ASTContext.h>
-#include <clang/AST/Attr.h>
-#include <clang/AST/DeclCXX.h>
-#include <clang/AST/DeclTemplate.h>
-#include <clang/AST/ExprCXX.h>
-
-#include <algorithm>
+#include <clang/AST/Stmt.h>
 
 namespace squall::rewrite {
 namespace {
-
-bool annotated(const clang::FunctionDecl& f) {
-    for (const clang::FunctionDecl* declared : f.redecls())
-        for (const auto* attribute : declared->specific_attrs<clang::AnnotateAttr>())
-            if (attribute->getAnnotation() == "squall::fallible")
-                return true;
-    return false;
-}
-
-bool never_fails(const clang::FunctionDecl& f) {
-    return llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXConversionDecl>(f) ||
-           f.isMain() || f.isNoReturn();
-}
-
-bool is_const_method(const clang::FunctionDecl& f) {
-    const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&f);
-    return method && method->isConst() && !method->getParent()->isLambda();
-}
-
-// Whether a failure of this kind is what the expression is, taken alone.
-bool is_failure_value(failure_kind kind, const clang::Expr& e, const clang::ASTContext& ast) {
-    switch (kind) {
-        case failure_kind::boolean: {
-            const auto* literal = llvm::dyn_cast<clang::CXXBoolLiteralExpr>(&e);
-            return literal && !literal->getValue();
-        }
-        case failure_kind::pointer:
-        case failure_kind::smart_pointer:
-            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e))
-                return list->getNumInits() == 0;
-            return !e.isValueDependent() && e.isNullPointerConstant(const_cast<clang::ASTContext&>(ast),
-                                                                    clang::Expr::NPC_NeverValueDependent);
-        case failure_kind::optional: {
-            if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&e))
-                return list->getNumInits() == 0;
-            const std::string type = class_name(e.getType());
-            return type == "std::nullopt_t" || type == "boost::none_t";
-        }
-        default:
-            return false;
-    }
-}
-
-// The first enumerator of the type within an expression: errc::x of std::unexpected(errc::x).
-const clang::EnumConstantDecl* enumerator_within(const clang::Stmt& s, clang::QualType type) {
-    if (const auto* e = llvm::dyn_cast<clang::Expr>(&s))
-        if (const auto* found = enumerator_of(*e); found && found->getType().getCanonicalType() == type)
-            return found;
-    for (const clang::Stmt* child : s.children())
-        if (child)
-            if (const auto* found = enumerator_within(*child, type))
-                return found;
-    return nullptr;
-}
 
 class error_return_rule : public rule {
 public:
@@ -85,260 +18,25 @@ public:
 
     void function(const function_view& f, context& at) override {
         at.edit.saw_body(f.body);
-        const bool asked = annotated(f.declaration);
-        auto refuse = [&](const char* reason) {
-            if (asked)
-                at.edit.skip(info_, f.body.getLBracLoc(), reason);
-        };
-        if (never_fails(f.declaration))
-            return refuse("special function");
-        clang::QualType type = f.declaration.getReturnType();
-        if (f.coroutine) {
-            if (yields(f.body))
-                return refuse("generator");
-            type = value_type(type);
-            if (type.isNull())
-                return refuse("unknown coroutine type");
+        const function_failure failure = failure_of(f, at);
+        if (failure.refusal) {
+            if (failure.asked)
+                at.edit.skip(info_, f.body.getLBracLoc(), failure.refusal);
+            return;
         }
-        if (type->isReferenceType())
-            return refuse("no failure value for this type");
-        const error_argument through = error_argument_of(f, asked);
-        const auto failing = failure_type_of(type);
-        std::string value =
-            failing ? failure_value(f, *failing, asked, at.ast) : status_value(f, type, asked);
-        std::string because = asked ? "it is annotated as fallible" : evidence(f, failing, at.ast);
-        if (value.empty() && !through.assignment.empty()) {
-            value = through.value;
-            because = "its body sets its error_code parameter to an error";
-        }
-        if (const std::string set = configured(f, type, asked, at); !set.empty()) {
-            value = set;
-            because = ".squall.yaml names that failure for its type, and it returns more than success";
-        }
-        const bool by_argument_alone = type->isVoidType() && !through.assignment.empty();
-        if (by_argument_alone)
-            because = "its body sets its error_code parameter to an error";
-        if (value.empty() && !by_argument_alone)
-            return refuse(failing ? "no failure value known" : "no failure value for this type");
         if (f.deduced) {
             at.edit.skip(info_, f.body.getLBracLoc(), "deduced return type");
             return;
         }
         std::string leave = f.coroutine ? "co_return" : "return";
-        if (!value.empty())
-            leave += ' ' + value;
-        const std::string set =
-            !through.assignment.empty() || !failing ? through.assignment : set_error_argument(f, *failing);
-        at.edit.enter(info_, f.body, {"", type->isVoidType() ? set + leave : leave, because},
-                      " if (::squall::fire(::@.head)) { " + set + leave + "; }");
+        if (!failure.value.empty())
+            leave += ' ' + failure.value;
+        at.edit.enter(info_, f.body,
+                      {"", failure.type->isVoidType() ? failure.set + leave : leave, failure.because},
+                      " if (::squall::fire(::@.head)) { " + failure.set + leave + "; }");
     }
 
 private:
-    // What a coroutine gives: the first type argument, as in asio::awaitable<T, Executor>.
-    static clang::QualType value_type(clang::QualType type) {
-        if (const auto* specialisation =
-                llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl())) {
-            const auto& arguments = specialisation->getTemplateArgs();
-            if (arguments.size() > 0 && arguments[0].getKind() == clang::TemplateArgument::Type)
-                return arguments[0].getAsType();
-        } else if (const auto* dependent = type->getAs<clang::TemplateSpecializationType>()) {
-            const auto arguments = dependent->template_arguments();
-            if (!arguments.empty() && arguments[0].getKind() == clang::TemplateArgument::Type)
-                return arguments[0].getAsType();
-        }
-        return {};
-    }
-
-    // Where a caller may look at an error_code instead of at what is returned, it must find an error there.
-    static std::string set_error_argument(const function_view& f, const failure_type& failing) {
-        if (!is_weak(failing.kind))
-            return {};
-        for (const clang::ParmVarDecl* parameter : f.declaration.parameters()) {
-            const clang::QualType type = parameter->getType();
-            if (!type->isLValueReferenceType() || type.getNonReferenceType().isConstQualified())
-                continue;
-            if (!is_error_code(type) || name_of(parameter).empty())
-                continue;
-            return std::string(name_of(parameter)) + " = " + io_error_of(type) + "; ";
-        }
-        return {};
-    }
-
-    // Why failure_value() gave one.
-    static std::string evidence(const function_view& f, const std::optional<failure_type>& failing,
-                                const clang::ASTContext& ast) {
-        if (!failing)
-            return "its body returns that error itself";
-        if (!is_weak(failing->kind))
-            return "its body returns an error of that type";
-        for (const returned_value& each : returned_values(f.body))
-            if (each.after_failure && is_failure_value(failing->kind, *each.value, ast))
-                return "its body returns that behind a test that something failed";
-        return "its body returns that, and its name says that it has reasons to fail";
-    }
-
-    // The value that .squall.yaml gives for the type.
-    static std::string configured(const function_view& f, clang::QualType type, bool asked, context& at) {
-        const settings* says = at.edit.settings_at(f.body.getLBracLoc());
-        if (!says || says->failures.empty())
-            return {};
-        std::string name = class_name(type);
-        if (const auto* enumeration = type->getAs<clang::EnumType>())
-            name = enumeration->getDecl()->getQualifiedNameAsString();
-        const std::string_view value = says->failure_of(name);
-        const std::string_view function = name_of(&f.declaration);
-        if (name.empty() || value.empty())
-            return {};
-        const bool fails = asked || (!says_predicate(function) && !says_conversion(function) &&
-                                     may_be_failure(returned_values(f.body)));
-        return fails ? std::string(value) : std::string();
-    }
-
-    // Of a class whose factories of errors the body calls.
-    static std::string status_value(const function_view& f, clang::QualType type, bool asked) {
-        const std::string_view name = name_of(&f.declaration);
-        if (type->isBuiltinType() || (!asked && (says_predicate(name) || says_conversion(name))))
-            return {};
-        return status_failure(returned_values(f.body), f.declaration);
-    }
-
-    // The text of the failure, or nothing if the function is not seen to fail.
-    static std::string failure_value(const function_view& f, const failure_type& failing, bool asked,
-                                     const clang::ASTContext& ast) {
-        const std::string_view name = name_of(&f.declaration);
-        const auto overloaded = f.declaration.getOverloadedOperator();
-        const bool comparison_or_such = overloaded != clang::OO_None && overloaded != clang::OO_Call;
-        if (!asked && (comparison_or_such || says_predicate(name) || says_conversion(name)))
-            return {};
-        const std::vector<returned_value> values = returned_values(f.body);
-        switch (failing.kind) {
-            case failure_kind::error_code:
-                return error_code_value(failing, values, asked);
-            case failure_kind::enumeration:
-                return enumeration_value(f, failing, values, asked);
-            case failure_kind::expected:
-                return expected_value(failing, values, asked, ast);
-            default:
-                break;
-        }
-        if (!asked && !weak_evidence(f, failing.kind, values, ast))
-            return {};
-        switch (failing.kind) {
-            case failure_kind::boolean:
-                return "false";
-            case failure_kind::optional:
-                return failing.name == "boost::optional" ? "::boost::none" : "::std::nullopt";
-            default:
-                return "nullptr";
-        }
-    }
-
-    static bool weak_evidence(const function_view& f, failure_kind kind,
-                              const std::vector<returned_value>& values, const clang::ASTContext& ast) {
-        bool fails = false;
-        bool fails_after_failure = false;
-        bool succeeds = false;
-        for (const returned_value& each : values) {
-            if (!is_failure_value(kind, *each.value, ast)) {
-                succeeds = true;
-                continue;
-            }
-            fails = true;
-            fails_after_failure = fails_after_failure || each.after_failure;
-        }
-        if (!fails || !succeeds)
-            return false;
-        return fails_after_failure ||
-               (says_fallible(name_of(&f.declaration)) && !is_const_method(f.declaration));
-    }
-
-    static std::string error_code_value(const failure_type& failing,
-                                        const std::vector<returned_value>& values, bool asked) {
-        error_code_evidence evidence;
-        for (const returned_value& each : values)
-            evidence.offer(*each.value, values.size() > 1);
-        return evidence.text(failing.type, asked);
-    }
-
-    static std::string enumeration_value(const function_view& f, const failure_type& failing,
-                                         const std::vector<returned_value>& values, bool asked) {
-        const auto* type = failing.type->castAs<clang::EnumType>()->getDecl();
-        const std::string_view type_name = name_of(type);
-        // A status may be anything, an error is one whatever it is called.
-        const bool all_errors = says_error_type(type_name) && says_failure(type_name);
-        const bool some_errors =
-            says_error_type(type_name) || std::ranges::any_of(type->enumerators(), [](const auto* each) {
-                const std::vector<std::string> words = words_of(name_of(each));
-                return std::ranges::any_of(words, [](const std::string& word) {
-                    return word == "error" || word == "fail" || word == "failed" || word == "failure";
-                });
-            });
-        best_enumerator best;
-        if (some_errors || asked) {
-            for (const returned_value& each : values) {
-                const auto* enumerator = enumerator_of(*each.value);
-                if (enumerator && (asked || each.after_failure || !is_const_method(f.declaration)))
-                    best.offer(enumerator, all_errors || asked);
-            }
-            const bool other = std::ranges::any_of(
-                values, [&](const returned_value& each) { return enumerator_of(*each.value) != best.get(); });
-            if (best.get() && (other || asked))
-                return global_name(*best.get());
-        }
-        if (!asked)
-            return {};
-        for (const auto* enumerator : type->enumerators())
-            best.offer(enumerator, true);
-        return best.get() ? global_name(*best.get()) : std::string();
-    }
-
-    static std::string expected_value(const failure_type& failing, const std::vector<returned_value>& values,
-                                      bool asked, const clang::ASTContext& ast) {
-        const clang::QualType error = expected_error(failing.type);
-        const std::string type = global_name(failing.type, ast);
-        if (type.empty())
-            return {};
-        bool fails = asked;
-        best_enumerator best;
-        for (const returned_value& each : values) {
-            const std::string returned = class_name(each.value->getType());
-            const std::size_t colon = returned.rfind(':');
-            if (!says_unexpected(colon == std::string::npos ? returned : returned.substr(colon + 1)))
-                continue;
-            fails = true;
-            best.offer(enumerator_within(*each.value, error), true);
-        }
-        if (!fails)
-            return {};
-        auto failure = [&](const std::string& value) {
-            return type + "(" + type + "::unexpected_type(" + value + "))";
-        };
-        if (is_error_code(error))
-            return failure(io_error_of(error));
-        if (const auto* enumeration = error->getAs<clang::EnumType>()) {
-            if (!best.get())
-                for (const auto* enumerator : enumeration->getDecl()->enumerators())
-                    best.offer(enumerator, true);
-            const std::string name = best.get() ? global_name(*best.get()) : std::string();
-            return name.empty() ? name : failure(name);
-        }
-        // Errors that may be looked into must not be null.
-        const std::string error_name = class_name(error);
-        if (error->isPointerType() || error_name == "std::exception_ptr" ||
-            error_name == "std::__exception_ptr::exception_ptr" || error_name == "std::unique_ptr" ||
-            error_name == "std::shared_ptr")
-            return {};
-        const auto* record = error->getAsCXXRecordDecl();
-        if (record && !(record->hasDefinition() && record->hasDefaultConstructor()))
-            return {};
-        return "::squall::failure<" + type + ">()";
-    }
-
-    static bool says_unexpected(std::string_view name) {
-        const std::vector<std::string> words = words_of(name);
-        return !words.empty() && (words.front() == "unexpected" || words.front() == "unexpect");
-    }
-
     const rule_info& info_;
 };
 

@@ -78,9 +78,11 @@ bool error_enumerator(const clang::Expr& e) {
         reference ? llvm::dyn_cast<clang::EnumConstantDecl>(reference->getDecl()) : nullptr;
     if (!constant || says_absence(name_of(constant)))
         return false;
-    if (says_failure(name_of(constant)))
+    if (says_plain_failure(name_of(constant)))
         return true;
     const auto* type = llvm::dyn_cast<clang::EnumDecl>(constant->getDeclContext());
+    if (says_failure(name_of(constant)) && says_error_type(name_of(type)))
+        return true;
     return says_success(name_of(constant)) && says_error_type(name_of(type));
 }
 
@@ -93,6 +95,8 @@ bool says_failed(const clang::Expr& e) {
     return llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr, clang::CXXBoolLiteralExpr,
                      clang::IntegerLiteral>(inner);
 }
+
+}  // namespace
 
 bool tests_failure(const clang::Expr* condition) {
     if (!condition)
@@ -122,9 +126,13 @@ bool tests_failure(const clang::Expr* condition) {
     return is_stream(bare(e).getType());
 }
 
+namespace {
+
 class collector {
 public:
-    explicit collector(std::vector<returned_value>& found) : found_(found) {}
+    explicit collector(std::vector<returned_value>& found, std::vector<thrown_value>* thrown = nullptr)
+        : found_(found),
+          thrown_(thrown) {}
 
     void walk(const clang::Stmt* s, bool after_failure) {
         if (!s || llvm::isa<clang::LambdaExpr>(s))
@@ -135,6 +143,19 @@ public:
         }
         if (const auto* statement = llvm::dyn_cast<clang::CoreturnStmt>(s)) {
             add(statement->getOperand(), after_failure);
+            return;
+        }
+        if (const auto* thrown = llvm::dyn_cast<clang::CXXThrowExpr>(s)) {
+            if (thrown_ && thrown->getSubExpr() && tries_ == 0)
+                thrown_->push_back({thrown, after_failure});
+            return;
+        }
+        if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(s)) {
+            ++tries_;
+            walk(attempt->getTryBlock(), after_failure);
+            --tries_;
+            for (unsigned i = 0; i < attempt->getNumHandlers(); ++i)
+                walk(attempt->getHandler(i), after_failure);
             return;
         }
         if (const auto* statement = llvm::dyn_cast<clang::IfStmt>(s)) {
@@ -170,6 +191,8 @@ private:
     }
 
     std::vector<returned_value>& found_;
+    std::vector<thrown_value>* thrown_;
+    unsigned tries_ = 0;
 };
 
 }  // namespace
@@ -178,6 +201,21 @@ std::vector<returned_value> returned_values(const clang::Stmt& body) {
     std::vector<returned_value> found;
     collector(found).walk(&body, false);
     return found;
+}
+
+std::vector<thrown_value> thrown_values(const clang::Stmt& body) {
+    std::vector<returned_value> returned;
+    std::vector<thrown_value> found;
+    collector(returned, &found).walk(&body, false);
+    return found;
+}
+
+bool reads_errno(const clang::Expr& e) {
+    const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(e.IgnoreParenImpCasts());
+    const auto* call = unary && unary->getOpcode() == clang::UO_Deref
+                           ? llvm::dyn_cast<clang::CallExpr>(unary->getSubExpr()->IgnoreParenImpCasts())
+                           : nullptr;
+    return call && name_of(call->getDirectCallee()) == "__errno_location";
 }
 
 bool yields(const clang::Stmt& body) {

@@ -18,6 +18,19 @@ struct returned_value {
 // lambdas and local classes within.
 std::vector<returned_value> returned_values(const clang::Stmt& body);
 
+// One throw that leaves the function: it stands in none of its try blocks.
+struct thrown_value {
+    const clang::CXXThrowExpr* thrown;
+    bool after_failure;
+};
+std::vector<thrown_value> thrown_values(const clang::Stmt& body);
+
+// Whether the condition says that something failed.
+bool tests_failure(const clang::Expr* condition);
+
+// errno, which is *__errno_location().
+bool reads_errno(const clang::Expr& e);
+
 // Whether the body holds a co_yield, so that its type argument is what it yields.
 bool yields(const clang::Stmt& body);
 

@@ -118,22 +118,32 @@ bool says_fallible(std::string_view function) {
     if (says_predicate(function) || says_lookup(function))
         return false;
     return is_one_of(verb_of(function),
-                     {"open",        "reopen",      "read",      "write",     "append",       "send",
-                      "recv",        "receive",     "connect",   "reconnect", "listen",       "bind",
-                      "accept",      "parse",       "decode",    "encode",    "load",         "reload",
-                      "save",        "store",       "persist",   "flush",     "fsync",        "fdatasync",
-                      "sync",        "commit",      "fetch",     "download",  "upload",       "init",
-                      "initialize",  "initialise",  "start",     "create",    "allocate",     "alloc",
-                      "reserve",     "acquire",     "lock",      "login",     "authenticate", "handshake",
-                      "negotiate",   "resolve",     "replicate", "submit",    "publish",      "subscribe",
-                      "post",        "request",     "query",     "execute",   "exec",         "run",
-                      "call",        "invoke",      "rename",    "truncate",  "unlink",       "mkdir",
-                      "mount",       "copy",        "transfer",  "recover",   "replay",       "restore",
-                      "deserialize", "deserialise", "unmarshal", "serialize", "serialise",    "compress",
-                      "decompress",  "encrypt",     "decrypt",   "put",       "apply",        "process",
-                      "register",    "seek",        "poll",      "ping",      "spawn",        "launch"}) ||
+                     {"open",        "reopen",     "read",        "write",        "append",    "send",
+                      "recv",        "receive",    "connect",     "reconnect",    "listen",    "bind",
+                      "accept",      "parse",      "decode",      "encode",       "load",      "reload",
+                      "save",        "store",      "persist",     "flush",        "fsync",     "fdatasync",
+                      "sync",        "commit",     "fetch",       "download",     "upload",    "init",
+                      "initialize",  "initialise", "start",       "create",       "allocate",  "alloc",
+                      "acquire",     "lock",       "login",       "authenticate", "handshake", "negotiate",
+                      "resolve",     "replicate",  "submit",      "publish",      "subscribe", "post",
+                      "request",     "query",      "execute",     "exec",         "run",       "call",
+                      "invoke",      "rename",     "truncate",    "unlink",       "mkdir",     "mount",
+                      "copy",        "transfer",   "recover",     "replay",       "restore",   "deserialize",
+                      "deserialise", "unmarshal",  "serialize",   "serialise",    "compress",  "decompress",
+                      "encrypt",     "decrypt",    "put",         "apply",        "process",   "register",
+                      "seek",        "poll",       "ping",        "spawn",        "launch",    "fopen",
+                      "fdopen",      "freopen",    "popen",       "fread",        "fwrite",    "fputs",
+                      "fflush",      "fclose",     "close",       "malloc",       "calloc",    "realloc",
+                      "mmap",        "munmap",     "socket",      "pipe",         "dup",       "dup2",
+                      "stat",        "fstat",      "lstat",       "opendir",      "pread",     "pwrite",
+                      "recvfrom",    "sendto",     "getaddrinfo", "ioctl",        "fcntl",     "eventfd",
+                      "setsockopt",  "ftruncate",  "rmdir",       "fork"}) ||
            // sync() itself: `sync` is dropped as a word of manner only where a verb follows.
            is_one_of(function, {"sync", "Sync"});
+}
+
+bool says_next_item(std::string_view function) {
+    return any_word(words_of(function), {"line", "record", "token", "entry", "char", "item", "next", "more"});
 }
 
 bool says_conversion(std::string_view function) {
@@ -184,6 +194,31 @@ bool says_failure(std::string_view enumerator) {
          "crc",          "protocol",    "internal",   "deadline",  "resource",  "space"});
 }
 
+bool says_plain_failure(std::string_view enumerator) {
+    return says_failure(enumerator) &&
+           any_word(
+               words_of(enumerator),
+               {"error",    "err",         "fail",        "failed",     "failure",    "fault",     "timeout",
+                "timed",    "unavailable", "corrupt",     "corrupted",  "corruption", "invalid",   "refused",
+                "denied",   "bad",         "unreachable", "abort",      "aborted",    "cancelled", "canceled",
+                "rejected", "malformed",   "truncated",   "unsupported"});
+}
+
+bool says_effect(std::string_view function) {
+    if (says_predicate(function))
+        return false;
+    return is_one_of(
+               verb_of(function),
+               {"write",     "append", "send",   "save",    "store",    "persist",   "flush",  "fsync",
+                "commit",    "upload", "create", "submit",  "publish",  "post",      "rename", "truncate",
+                "unlink",    "mkdir",  "rmdir",  "copy",    "transfer", "put",       "apply",  "register",
+                "replicate", "record", "push",   "enqueue", "insert",   "add",       "update", "delete",
+                "remove",    "erase",  "set",    "install", "make",     "subscribe", "notify", "broadcast",
+                "deliver",   "emit",   "link",   "sync",    "execute",  "exec",      "spawn",  "launch",
+                "start",     "lock",   "acquire"}) ||
+           is_one_of(function, {"sync", "Sync"});
+}
+
 bool says_error_variable(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
     if (words.empty())
@@ -194,6 +229,32 @@ bool says_error_variable(std::string_view variable) {
     // error_code, err_no; but not error_verbosity.
     return words.size() > 1 && is_one_of(words[words.size() - 2], errors) &&
            is_one_of(words.back(), {"code", "no", "number", "value"});
+}
+
+bool says_limit(std::string_view variable) {
+    const std::vector<std::string> words = words_of(variable);
+    if (any_word(
+            words,
+            {"digit",   "digits",   "exponent", "exp",   "precision",   "bit",       "bits",     "char",
+             "chars",   "width",    "height",   "value", "code",        "codepoint", "version",  "id",
+             "index",   "key",      "sequence", "type",  "level",       "levels",    "align",    "alignment",
+             "header",  "varint",   "encoded",  "hash",  "mask",        "shift",     "enum",     "length",
+             "len",     "name",     "path",     "time",  "timeout",     "delay",     "interval", "ms",
+             "us",      "sec",      "seconds",  "port",  "float",       "double",    "int",      "unsigned",
+             "percent", "ratio",    "load",     "min",   "priority",    "args",      "distance", "bin",
+             "bins",    "digits10", "pow",      "power", "significand", "mantissa",  "capture",  "captures"}))
+        return false;
+    // What is bounded, and the word that says so.
+    return any_word(words, {"max", "maximum", "limit", "capacity", "depth", "batch", "backlog", "watermark",
+                            "quota"}) ||
+           (any_word(words, {"queue", "cache", "pool", "window", "chunk", "ring", "buffered", "inflight"}) &&
+            any_word(words, {"size", "count", "entries", "length"}));
+}
+
+bool says_misuse(std::string_view exception) {
+    return any_word(words_of(exception),
+                    {"argument", "logic", "range", "misuse", "assert", "assertion", "precondition",
+                     "unreachable", "type", "cast", "usage", "implemented", "unsupported"});
 }
 
 bool says_timeout(std::string_view variable) {

@@ -9,6 +9,7 @@
 #include <squall/site.h>
 
 #include <clang/AST/ASTFwd.h>
+#include <clang/AST/Type.h>
 
 #include <memory>
 #include <span>
@@ -19,6 +20,7 @@
 namespace squall::rewrite {
 
 class context;
+struct statement_note;
 
 // A function that is defined here, with a body in braces.
 struct function_view {
@@ -38,6 +40,18 @@ struct branch_view {
         condition;  // holds exactly where the body runs next; null if no such expression can be extended
 };
 
+// A co_await that is written.
+struct await_view {
+    const clang::Expr& operand;  // as written
+};
+
+// A constant or member that is read.
+struct use_view {
+    const clang::ValueDecl& variable;
+    const clang::Expr& read;  // the name as written
+    clang::QualType becomes;  // the integer type that it is converted to at once, or its own
+};
+
 class rule {
 public:
     virtual ~rule() = default;
@@ -46,9 +60,17 @@ public:
     // What a variable or member is initialised with, in whatever way, or set to.
     virtual void value(const clang::ValueDecl& /*variable*/, const clang::Expr& /*value*/, context&) {}
     virtual void branch(const branch_view&, context&) {}
+    virtual void await(const await_view&, context&) {}
+    virtual void use(const use_view&, context&) {}
+    // An annotated statement that stands in a block.
+    virtual void annotated(const clang::Stmt&, const statement_note&, context&) {}
+    // One that stands elsewhere, which no text can be put ahead of.
+    virtual void annotated_elsewhere(const clang::Stmt&, const statement_note&, context&) {}
 };
 
-enum class rule_group { safe };
+// safe: what it injects, the program could have met. aggressive: what it injects, a program need not be ready
+// for, or asks more of a campaign than finding no violation.
+enum class rule_group { safe, aggressive };
 
 struct rule_info {
     std::string_view name;
@@ -63,11 +85,22 @@ std::span<const rule_info> all_rules();
 std::string_view to_string(rule_group group);
 
 // The rules that the names of rules and groups stand for, in the order of the table; the group `safe` if none
-// is given. Throws std::invalid_argument with a sentence for an unknown name.
+// is given; "all" stands for every rule. Throws std::invalid_argument with a sentence for an unknown name.
 std::vector<const rule_info*> select_rules(const std::vector<std::string>& names);
 
+std::unique_ptr<rule> make_allocation_rule(const rule_info&);
+std::unique_ptr<rule> make_answer_lost_rule(const rule_info&);
+std::unique_ptr<rule> make_capacity_rule(const rule_info&);
 std::unique_ptr<rule> make_coverage_rule(const rule_info&);
+std::unique_ptr<rule> make_delay_rule(const rule_info&);
+std::unique_ptr<rule> make_error_path_rule(const rule_info&);
 std::unique_ptr<rule> make_error_return_rule(const rule_info&);
+std::unique_ptr<rule> make_exception_rule(const rule_info&);
+std::unique_ptr<rule> make_interleaving_rule(const rule_info&);
+std::unique_ptr<rule> make_knob_rule(const rule_info&);
+std::unique_ptr<rule> make_short_io_rule(const rule_info&);
+std::unique_ptr<rule> make_skip_rule(const rule_info&);
+std::unique_ptr<rule> make_sometimes_rule(const rule_info&);
 std::unique_ptr<rule> make_timeout_rule(const rule_info&);
 
 }  // namespace squall::rewrite

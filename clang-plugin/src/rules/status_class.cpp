@@ -177,6 +177,20 @@ bool is_status_class(clang::QualType type) {
     });
 }
 
+std::string made_again(const clang::Expr& value, const clang::FunctionDecl& from) {
+    const clang::Expr* inner = &bare(value);
+    if (const auto* conversion = llvm::dyn_cast<clang::CXXFunctionalCastExpr>(inner))
+        inner = conversion->getSubExpr()->IgnoreImplicit();
+    const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(inner);
+    if (!made || made->isTypeDependent() || made->getConstructor()->getAccess() != clang::AS_public ||
+        made->getConstructor()->isCopyOrMoveConstructor())
+        return {};
+    const std::string type = global_name(made->getType().getUnqualifiedType(), from.getASTContext());
+    const auto arguments =
+        argument_texts({made->getArgs(), made->getNumArgs()}, *made->getConstructor(), from);
+    return type.empty() || !arguments ? std::string() : type + '(' + *arguments + ')';
+}
+
 std::string status_failure(const std::vector<returned_value>& values, const clang::FunctionDecl& function) {
     std::string text;
     bool succeeds = false;

@@ -21,6 +21,10 @@ bool is_status_class(clang::QualType type);
 // become "injected by squall". Empty if the body returns none that can be made so, or nothing else.
 std::string status_failure(const std::vector<returned_value>& values, const clang::FunctionDecl& function);
 
+// An object made on the spot, as its type and arguments are known at the start of the function: the same text
+// with messages replaced. Empty if one of them is not.
+std::string made_again(const clang::Expr& value, const clang::FunctionDecl& from);
+
 // Whether among several values there is one that is not plainly a success: an error, or a variable.
 bool may_be_failure(const std::vector<returned_value>& values);
 

@@ -2,6 +2,7 @@
 // in which unit; a name without a unit could be anything that somebody calls an interval.
 #include "rules/time_counts.h"
 
+#include "rules/integers.h"
 #include "rules/names.h"
 #include "rules/types.h"
 
@@ -14,37 +15,6 @@
 
 namespace squall::rewrite {
 namespace {
-
-// Without characters, bool and enumerations, whatever their names say.
-bool is_count(clang::QualType type) {
-    const auto* builtin = type.isNull() ? nullptr : type.getCanonicalType()->getAs<clang::BuiltinType>();
-    if (!builtin)
-        return false;
-    switch (builtin->getKind()) {
-        case clang::BuiltinType::Short:
-        case clang::BuiltinType::UShort:
-        case clang::BuiltinType::Int:
-        case clang::BuiltinType::UInt:
-        case clang::BuiltinType::Long:
-        case clang::BuiltinType::ULong:
-        case clang::BuiltinType::LongLong:
-        case clang::BuiltinType::ULongLong:
-            return true;
-        default:
-            return false;
-    }
-}
-
-std::string spelled(clang::QualType type, const clang::ASTContext& ast) {
-    return type.getCanonicalType().getUnqualifiedType().getAsString(clang::PrintingPolicy(ast.getLangOpts()));
-}
-
-std::optional<llvm::APSInt> constant_value(const clang::Expr& e, const clang::ASTContext& ast) {
-    clang::Expr::EvalResult result;
-    if (e.isValueDependent() || !e.EvaluateAsInt(result, ast, clang::Expr::SE_NoSideEffects))
-        return std::nullopt;
-    return result.Val.getInt();
-}
 
 // 0, -1 and the largest number are no times: at once, never, not set.
 bool is_special(const llvm::APSInt& value) {

@@ -32,10 +32,14 @@ bool box<int>::put(int n) { return n > 0; }
 // The annotation says it: the first enumerator that is not success.
 // CHECK: {{\[\[}}squall::fallible]] level rise(level l) { if (::squall::fire({{.*}} { return ::level::low; }
 [[squall::fallible]] level rise(level l) { return l; }
-// CHECK: int not_a_function = 3;
-[[squall::fallible]] int not_a_function = 3;
+// The annotation gives the value, in the words of the place where it stands.
+enum class answer { yes, no, unknown };
+// CHECK: answer ask(int n) { if (::squall::fire({{.*}} { return answer::unknown; }
+[[squall::fallible(answer::unknown)]] answer ask(int n) { return n ? answer::yes : answer::no; }
+// CHECK: int room(int n) { if (::squall::fire({{.*}} { return -1 - 1; }
+[[squall::fallible(-1 - 1)]] int room(int n) { return n; }
 
 int main() {
     std::printf("%d %d %d %d\n", declared_only(1), shape().draw(), *shape().area(), box<int>().put(2) + box<long>().put(3));
-    std::printf("%d %d\n", int(rise(level::high)), not_a_function);
+    std::printf("%d %d\n", int(rise(level::high)), room(1) + int(ask(0)));
 }
