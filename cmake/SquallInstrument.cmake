@@ -236,3 +236,13 @@ function(_squall_twins_of result libraries)
     endforeach()
     set(${result} "${all}" PARENT_SCOPE)
 endfunction()
+
+# squall_annotations(<target>)
+#
+# Keeps the compilers from warning that they do not know [[squall::...]] in the sources of <target>.
+function(squall_annotations target)
+    # gcc has a flag for one vendor's (-Wno-attributes=squall::), which does not hold for those on statements.
+    target_compile_options("${target}" PRIVATE
+        "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-attributes>"
+        "$<$<COMPILE_LANG_AND_ID:CXX,Clang,AppleClang>:-Wno-unknown-attributes>")
+endfunction()
