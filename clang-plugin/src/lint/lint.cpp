@@ -16,6 +16,7 @@
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/FrontendAction.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <ostream>
@@ -189,8 +190,9 @@ int run(const lint_options& options, std::ostream& out, std::ostream& err) {
             report.texts[each.file] = read_file(tree.root / tree.files.path(each.file));
     }
     suppress(report, configured, chosen, !options.checks.empty());
-    std::ranges::stable_sort(report.findings, [&](const finding& a, const finding& b) {
-        return report.paths.at(a.file) < report.paths.at(b.file);
+    std::ranges::sort(report.findings, [&](const finding& a, const finding& b) {
+        const int order = report.paths.at(a.file).compare(report.paths.at(b.file));
+        return order != 0 ? order < 0 : a < b;
     });
 
     out << (options.json ? report_json(report) : report_text(report));
