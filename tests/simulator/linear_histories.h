@@ -15,7 +15,7 @@
 namespace squall::testing_support {
 
 template <class M>
-using operation_of = operation<typename M::input, typename M::output>;
+using operation_of = recorded_operation<typename M::input, typename M::output>;
 template <class M>
 using history_of = history<typename M::input, typename M::output>;
 

@@ -2,6 +2,7 @@
 #include "linear_support.h"
 
 #include <squall/decisions.h>
+#include <squall/stream.h>  // has an operation of its own, and both must go into one file
 
 #include <nlohmann/json.hpp>
 

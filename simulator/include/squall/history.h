@@ -57,7 +57,7 @@ enum class call_end : std::uint8_t {
 inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
 template <class Input, class Output>
-struct operation {
+struct recorded_operation {
     int client = 0;  // may have several operations at once
     Input input{};
     std::optional<Output> output = {};  // of one that returned
@@ -73,7 +73,7 @@ struct operation {
 template <class Input, class Output>
 class history {
 public:
-    using operation_type = operation<Input, Output>;
+    using operation_type = recorded_operation<Input, Output>;
 
     class call_handle {
     public:

@@ -67,7 +67,7 @@ namespace detail {
 template <class M>
 class model_states final : public state_space {
 public:
-    using operation_type = operation<typename M::input, typename M::output>;
+    using operation_type = recorded_operation<typename M::input, typename M::output>;
 
     // `members` are indices into `history`; operation n of the search is history[members[n]].
     model_states(const M& model, std::span<const operation_type> history,
@@ -146,7 +146,7 @@ struct partition {
 // In the order of their first calls.
 template <class M>
 std::vector<partition> partitions_of(
-    const M& model, std::span<const operation<typename M::input, typename M::output>> history) {
+    const M& model, std::span<const recorded_operation<typename M::input, typename M::output>> history) {
     std::vector<std::size_t> by_call;
     for (std::size_t i = 0; i < history.size(); ++i)
         if (history[i].end != call_end::failed)
@@ -175,11 +175,12 @@ std::vector<partition> partitions_of(
             put(all.front(), i);
     }
     if constexpr (requires(
-                      const std::vector<const operation<typename M::input, typename M::output>*>& calls) {
+                      const std::vector<const recorded_operation<typename M::input, typename M::output>*>&
+                          calls) {
                       { model.order_hints(calls) } -> std::same_as<std::vector<std::uint64_t>>;
                   })
         for (partition& each : all) {
-            std::vector<const operation<typename M::input, typename M::output>*> calls;
+            std::vector<const recorded_operation<typename M::input, typename M::output>*> calls;
             for (const std::size_t i : each.members)
                 calls.push_back(&history[i]);
             const std::vector<std::uint64_t> hints = model.order_hints(calls);
@@ -191,7 +192,7 @@ std::vector<partition> partitions_of(
 
 template <class M>
 counter_example explain(const M& model,
-                        std::span<const operation<typename M::input, typename M::output>> history,
+                        std::span<const recorded_operation<typename M::input, typename M::output>> history,
                         const partition& of, model_states<M>& states, const search_result& failure,
                         const essence& what) {
     const auto shown = [&](std::uint32_t op) {
@@ -225,7 +226,7 @@ counter_example explain(const M& model,
 template <sequential_model M>
 linearizability_result check_linearizable(
     const M& model,
-    std::type_identity_t<std::span<const operation<typename M::input, typename M::output>>> history,
+    std::type_identity_t<std::span<const recorded_operation<typename M::input, typename M::output>>> history,
     const linearizability_limits& limits = {}) {
     linearizability_result result;
     std::vector<detail::partition> all = detail::partitions_of(model, history);

@@ -180,7 +180,8 @@ struct queue_model {
         return !in.enqueued && out && !*out;
     }
     // What was dequeued first was enqueued first, as a rule.
-    std::vector<std::uint64_t> order_hints(const std::vector<const operation<input, output>*>& calls) const
+    std::vector<std::uint64_t> order_hints(
+        const std::vector<const recorded_operation<input, output>*>& calls) const
         requires std::totally_ordered<T>
     {
         std::map<T, std::deque<std::uint64_t>> dequeued;
