@@ -366,7 +366,7 @@ TEST_F(Injection, APanicEndsTheProcessAndSaysWhere) {
 // Fails if sites of a module that is loaded while overrides are in force do not obey them.
 TEST_F(Injection, SitesOfALaterModuleObey) {
     static squall::site_entry<64> later[] = {
-        {{0x1b1ec70000000004u, 96, 9, 0, squall::site_kind::error_return, 1, {0, 0}, nullptr},
+        {{0x1b1ec70000000004u, 96, 9, 0, squall::site_kind::error_return, 1, 0, nullptr},
          "error-return\0later.cpp\0store::later()\0\0"}};
     injection::set_overrides("store::sync()=fire; function:store::*=fire; store::open()=2*fire->off");
     EXPECT_EQ(fires(open_site, 1), std::vector{true});
