@@ -32,7 +32,7 @@ std::string offered(const std::string& words) {
 TEST_F(Completion, BashOffersVerbsOptionsAndFiles) {
     std::ofstream("squall.bash") << squall_command({"completion", "bash"}).out;
     std::ofstream("nightly.db") << "";
-    EXPECT_EQ(offered("squall re"), "replay\n");
+    EXPECT_EQ(offered("squall rep"), "replay\nreport\n");
     EXPECT_NE(offered("squall ''").find("minimize\n"), std::string::npos);
     EXPECT_EQ(offered("squall run --check"), "--check-determinism\n");
     EXPECT_EQ(offered("squall run --profile h"), "hostile\n");
