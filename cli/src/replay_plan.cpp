@@ -141,7 +141,7 @@ replay_plan make_plan(const replay_source& options, std::vector<std::string> com
         throw error("--recipe says which seed of which program (leave --seed and --campaign out)");
     }
     if (seed.empty() && options.recipe.empty()) {
-        throw error("which seed? As in: squall replay --seed 123 -- ./my_test");
+        throw error("which seed? As in: --seed 123 -- ./my_test, or --campaign FILE 123");
     }
     if (!seed.empty()) {
         plan.request.seed = parse_seed(seed, "--seed");

@@ -111,7 +111,9 @@ void worker::handle_hello(const hello_message& hello) {
             hello.protocol, protocol_version));
     }
     since_ = steady::now();
-    if (greeted_ || hello.test != name_.test || hello.simulation != name_.simulation) {
+    // Without a name the first simulation of the test is meant.
+    if (greeted_ || hello.test != name_.test ||
+        (!name_.simulation.empty() && hello.simulation != name_.simulation)) {
         process_.send(skip_line);
         return;
     }

@@ -41,6 +41,15 @@ TEST_F(Real, OneDeathOfTheServerIsEnough) {
     EXPECT_EQ(again.json().at("faults").size(), 1u) << again.out;
 }
 
+// Fails if a test that the filter names, so that nobody looks for its simulation, is not minimized.
+TEST_F(Real, IsMinimizedByTheNameOfItsTest) {
+    const std::string seed = failing_seed();
+    const command_result found = squall_command(
+        {"minimize", "--seed", seed, "--json", "--", REAL_SIMULATION, "--gtest_filter=Visitors.AreCounted"});
+    ASSERT_EQ(found.exit_code, 0) << found.err;
+    EXPECT_EQ(found.json().at("faults").size(), 1u) << found.out;
+}
+
 TEST_F(Real, IsTheSameInAnotherProcessAndFromTheCampaign) {
     const std::string seed = failing_seed();
     EXPECT_EQ(squall_command({"replay", "--seed", seed, "--twice", "--", REAL_SIMULATION}).exit_code, 0);
