@@ -321,7 +321,7 @@ simulation cluster_simulation(bug planted, std::uint64_t seeds) {
 }
 
 TEST(Cluster, KeepsWhatItAcknowledged) {
-    auto report = cluster_simulation(bug::none, 60).run();
+    auto report = cluster_simulation(bug::none, CLEAN_SEEDS).run();
     EXPECT_TRUE(report.ok()) << report;
     EXPECT_TRUE(report.never_true.empty() || report.runs < 60) << report;
 }

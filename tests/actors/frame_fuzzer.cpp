@@ -30,7 +30,6 @@ class subject {
     BOOST_DESCRIBE_CLASS(subject, (), (method), (), ())
 
 public:
-    static constexpr std::string_view type_name = "subject";
     using throws = std::tuple<trouble>;
     std::map<std::string, std::vector<part>> method(part, std::uint8_t, std::chrono::milliseconds, float) {
         return {};
