@@ -46,6 +46,12 @@ deduplication::verdict deduplication::look(call_base& call, std::string& answer)
     return verdict::answered;
 }
 
+void deduplication::drop_calls() {
+    for (auto& [id, from] : callers_)
+        for (auto& [number, known] : from.calls)
+            known.running.reset();
+}
+
 void deduplication::forget(const call_base& call) {
     const auto from = callers_.find(call.caller);
     if (from == callers_.end())

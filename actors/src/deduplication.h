@@ -36,6 +36,8 @@ public:
     std::vector<handled_messages> with(const call_base* call) const;
     void saved(const call_base& call);
     void loaded(const std::vector<handled_messages>& handled);
+    // Lets go of the calls under way: the node has ended, and nobody will answer them.
+    void drop_calls();
 
 private:
     struct entry {

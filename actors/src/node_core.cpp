@@ -395,8 +395,15 @@ void node_core::stop_now() {
             mailbox.pop_front();
             call->handler.reset();
         }
-        if (access::running(*each) == 0)
+        if (access::running(*each) == 0) {
             access::drop_extras(*each);
+        } else if (access::has_extras(*each)) {
+            // Its method is in the midst of its end and still has states and timers; but calls hold their
+            // actor.
+            access::extras(*each).seen.drop_calls();
+            for (const auto& [id, each_timer] : access::extras(*each).timers)
+                each_timer->last.reset();
+        }
         if (access::idle(*each)) {
             auto& list = hosted(*each).idle;
             list.erase(list.iterator_to(*each));

@@ -33,7 +33,9 @@ public:
     static constexpr std::string_view type_name = "clerk";
     using throws = std::tuple<too_much>;
 
-    clerk(context& self, diary& kept) : self_(self), diary_(kept) { ++diary_.constructed; }
+    clerk(context& self, std::shared_ptr<diary> kept) : self_(self), kept_(std::move(kept)), diary_(*kept_) {
+        ++diary_.constructed;
+    }
     ~clerk() { ++diary_.destroyed; }
 
     asio::awaitable<void> activate() {
@@ -83,15 +85,17 @@ public:
 
 private:
     context& self_;
+    const std::shared_ptr<diary> kept_;  // a method under way outlives the test's body
     diary& diary_;
 };
 
 struct office {
     explicit office(asio::any_io_executor executor, type_options type = {}, node_options options = {})
         : here(std::move(executor), options) {
-        here.add<clerk>(type, [this](context& self) { return std::make_unique<clerk>(self, kept); });
+        here.add<clerk>(type, [all = shared](context& self) { return std::make_unique<clerk>(self, all); });
     }
-    diary kept;
+    const std::shared_ptr<diary> shared = std::make_shared<diary>();
+    diary& kept = *shared;
     node here;
 };
 
@@ -394,7 +398,7 @@ TEST(Node, AnUnknownTypeIsAnError) {
         EXPECT_EQ(code, error::unknown_type);
         bool refused = false;
         try {
-            o.here.add<clerk>({}, [&o](context& self) { return std::make_unique<clerk>(self, o.kept); });
+            o.here.add<clerk>({}, [&o](context& self) { return std::make_unique<clerk>(self, o.shared); });
         } catch (const call_failed& e) {
             refused = e.code() == error::duplicate_type;
         }

@@ -32,7 +32,7 @@ TEST_F(Stack, OfAHangIsInTheSummaryAndInTheFile) {
     const std::string mark = "--mark=" + std::filesystem::current_path().filename().string();
     const command_result result = squall_command(
         run_fake({"--seeds", "20", "--keep-going", "--quiet", "--hang-timeout", "1s"}, {"--hang=7", mark}));
-    EXPECT_NE(result.out.find("wedged_for_ever () at "), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("wedged_for_ever"), std::string::npos) << result.out;
     EXPECT_NE(
         query("squall-campaign.db", "SELECT output FROM run WHERE verdict = 'hang'").find("wedged_for_ever"),
         std::string::npos);
@@ -40,7 +40,7 @@ TEST_F(Stack, OfAHangIsInTheSummaryAndInTheFile) {
     EXPECT_EQ(processes_with(mark), 0);
     const command_result replayed = squall_command(
         {"replay", "--seed", "7", "--hang-timeout", "500ms", "--", FAKE_SIMULATION, "--hang=7"});
-    EXPECT_NE(replayed.out.find("wedged_for_ever () at "), std::string::npos) << replayed.out;
+    EXPECT_NE(replayed.out.find("wedged_for_ever"), std::string::npos) << replayed.out;
 }
 
 TEST_F(Stack, ComesFromTheWorkerWhereThereIsNoGdb) {
