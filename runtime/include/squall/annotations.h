@@ -1,5 +1,6 @@
-// The annotations of `squall instrument` as macros, for code that other compilers read with unknown attributes
-// as errors. They are the attributes while squall reads the file, and nothing at all to every compiler.
+// The annotations of `squall instrument` as macros, for code that other compilers read with unknown
+// attributes as errors. They are the attributes while squall reads the file, and nothing at all to every
+// compiler.
 //
 //   SQUALL_FALLIBLE bool send(const message& m);                  // [[squall::fallible]]
 //   SQUALL_FALLIBLE_AS(status::refused) status put(int key);      // [[squall::fallible(status::refused)]]
