@@ -312,33 +312,6 @@ report_data read_report(const std::string& path) {
     return data;
 }
 
-report_totals totals_of(const report_data& data) {
-    report_totals t;
-    for (const place& p : data.places) {
-        switch (classify(p.what.kind)) {
-            case place_class::site:
-                ++t.sites;
-                t.sites_evaluated += p.evaluated > 0 ? 1 : 0;
-                t.sites_activated += p.activated > 0 ? 1 : 0;
-                t.sites_fired += p.fired > 0 ? 1 : 0;
-                break;
-            case place_class::coverage:
-                ++t.marks;
-                t.marks_reached += p.runs > 0 ? 1 : 0;
-                break;
-            case place_class::assertion:
-                ++t.assertions;
-                t.assertions_evaluated += p.runs > 0 ? 1 : 0;
-                if (must_be_reached(p.what.kind)) {
-                    ++t.must;
-                    t.must_reached += p.reached() ? 1 : 0;
-                }
-                break;
-        }
-    }
-    return t;
-}
-
 std::vector<const place*> unmet(const report_data& data) {
     std::vector<const place*> result;
     for (const place& p : data.places) {

@@ -99,13 +99,6 @@ report_data read_report(const std::string& path);
 // 2^53.
 nlohmann::ordered_json report_json(const report_data& data, bool seeds_as_text);
 
-struct report_totals {
-    std::uint64_t sites = 0, sites_evaluated = 0, sites_activated = 0, sites_fired = 0;
-    std::uint64_t assertions = 0, assertions_evaluated = 0, must = 0, must_reached = 0;
-    std::uint64_t marks = 0, marks_reached = 0;
-};
-report_totals totals_of(const report_data& data);
-
 // The sometimes and reachable that never came true, by file and line.
 std::vector<const place*> unmet(const report_data& data);
 

@@ -93,7 +93,7 @@ json place_json(const report_data& data, const place& p, bool as_text) {
 }  // namespace
 
 json report_json(const report_data& data, bool seeds_as_text) {
-    const report_totals t = totals_of(data);
+    const place_totals t = totals_of(data.places);
     json simulations = json::array();
     for (const report_simulation& simulation : data.simulations) {
         simulations.push_back({{"test", simulation.name.test},

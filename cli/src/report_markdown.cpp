@@ -62,7 +62,7 @@ std::string left_text(const discovery_estimate& left, std::string_view what) {
 }  // namespace
 
 std::string report_markdown(const report_data& data) {
-    const report_totals t = totals_of(data);
+    const place_totals t = totals_of(data.places);
     std::string out = fmt::format("### squall: {}\n\n", data.outcome());
     out += fmt::format("{}, {} failing", counted(data.runs, "run", "runs"), grouped(data.failing));
     if (data.causes_total > 0) {

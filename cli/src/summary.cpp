@@ -136,40 +136,6 @@ void add_unreached(std::string& text, const summary_input& input) {
     }
 }
 
-struct site_totals {
-    std::uint64_t known = 0;
-    std::uint64_t evaluated = 0;
-    std::uint64_t activated = 0;
-    std::uint64_t fired = 0;
-    std::uint64_t marks = 0;
-    std::uint64_t covered = 0;
-    std::uint64_t assertions = 0;
-    std::uint64_t assertions_evaluated = 0;
-};
-
-site_totals totals(const tally& counts) {
-    site_totals t;
-    for (const place& p : counts.places()) {
-        switch (classify(p.what.kind)) {
-            case place_class::site:
-                ++t.known;
-                t.evaluated += p.evaluated > 0 ? 1 : 0;
-                t.activated += p.activated > 0 ? 1 : 0;
-                t.fired += p.fired > 0 ? 1 : 0;
-                break;
-            case place_class::coverage:
-                ++t.marks;
-                t.covered += p.runs > 0 ? 1 : 0;
-                break;
-            case place_class::assertion:
-                ++t.assertions;
-                t.assertions_evaluated += p.runs > 0 ? 1 : 0;
-                break;
-        }
-    }
-    return t;
-}
-
 double rate(const summary_input& input) {
     const double seconds = static_cast<double>(std::max<std::int64_t>(input.report.wall.count(), 1)) / 1000;
     return static_cast<double>(input.counts.runs() - input.runs_before) / seconds;
@@ -252,11 +218,11 @@ std::string summary_text(const summary_input& input) {
     std::string text;
     add_causes(text, input);
     add_unreached(text, input);
-    const site_totals t = totals(counts);
+    const place_totals t = totals_of(counts.places());
     text += '\n';
-    if (t.known > 0) {
-        text += fmt::format("sites: {}, {} evaluated, {} activated, {} fired\n", grouped(t.known),
-                            grouped(t.evaluated), grouped(t.activated), grouped(t.fired));
+    if (t.sites > 0) {
+        text += fmt::format("sites: {}, {} evaluated, {} activated, {} fired\n", grouped(t.sites),
+                            grouped(t.sites_evaluated), grouped(t.sites_activated), grouped(t.sites_fired));
     }
     if (t.assertions > 0) {
         text += fmt::format("assertions: {} of {} evaluated\n", grouped(t.assertions_evaluated),
@@ -266,7 +232,7 @@ std::string summary_text(const summary_input& input) {
         text += fmt::format("sometimes-each: {} seen\n", counted(seen, "combination", "combinations"));
     }
     if (t.marks > 0) {
-        text += fmt::format("coverage: {} of {} marks reached\n", grouped(t.covered), grouped(t.marks));
+        text += fmt::format("coverage: {} of {} marks reached\n", grouped(t.marks_reached), grouped(t.marks));
     }
     std::string faults;
     for (const auto& [kind, times] : counts.faults()) {
@@ -359,11 +325,13 @@ json summary_json(const summary_input& input) {
                         {"evaluated", p->times_false > 0}});
     }
     out["sometimes"] = {{"total", counts.must_reach()}, {"unreached", std::move(open)}};
-    const site_totals t = totals(counts);
-    out["sites"] = {
-        {"total", t.known}, {"evaluated", t.evaluated}, {"activated", t.activated}, {"fired", t.fired}};
+    const place_totals t = totals_of(counts.places());
+    out["sites"] = {{"total", t.sites},
+                    {"evaluated", t.sites_evaluated},
+                    {"activated", t.sites_activated},
+                    {"fired", t.sites_fired}};
     out["assertions"] = {{"total", t.assertions}, {"evaluated", t.assertions_evaluated}};
-    out["coverage"] = {{"total", t.marks}, {"reached", t.covered}};
+    out["coverage"] = {{"total", t.marks}, {"reached", t.marks_reached}};
     out["faults"] = counts.faults();
     out["virtual_ns"] = counts.virtual_ns();
     out["events"] = counts.events();

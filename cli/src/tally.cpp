@@ -213,4 +213,31 @@ void tally::restore_failure(std::uint32_t simulation, const run_result& result) 
     add_failure(simulation, result);
 }
 
+place_totals totals_of(const std::vector<place>& places) {
+    place_totals t;
+    for (const place& p : places) {
+        switch (classify(p.what.kind)) {
+            case place_class::site:
+                ++t.sites;
+                t.sites_evaluated += p.evaluated > 0 ? 1 : 0;
+                t.sites_activated += p.activated > 0 ? 1 : 0;
+                t.sites_fired += p.fired > 0 ? 1 : 0;
+                break;
+            case place_class::coverage:
+                ++t.marks;
+                t.marks_reached += p.runs > 0 ? 1 : 0;
+                break;
+            case place_class::assertion:
+                ++t.assertions;
+                t.assertions_evaluated += p.runs > 0 ? 1 : 0;
+                if (must_be_reached(p.what.kind)) {
+                    ++t.must;
+                    t.must_reached += p.reached() ? 1 : 0;
+                }
+                break;
+        }
+    }
+    return t;
+}
+
 }  // namespace squall::cli

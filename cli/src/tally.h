@@ -131,6 +131,15 @@ private:
     std::uint64_t covered_ = 0;
 };
 
+// How many there are of each class, and how many of them the campaign came to; `must` are those that
+// must_be_reached().
+struct place_totals {
+    std::uint64_t sites = 0, sites_evaluated = 0, sites_activated = 0, sites_fired = 0;
+    std::uint64_t assertions = 0, assertions_evaluated = 0, must = 0, must_reached = 0;
+    std::uint64_t marks = 0, marks_reached = 0;
+};
+place_totals totals_of(const std::vector<place>& places);
+
 }  // namespace squall::cli
 
 #endif  // SQUALL_CLI_TALLY_H
