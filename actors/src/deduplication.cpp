@@ -52,28 +52,30 @@ void deduplication::drop_calls() {
             known.running.reset();
 }
 
-void deduplication::forget(const call_base& call) {
+deduplication::entry* deduplication::find(const call_base& call) {
     const auto from = callers_.find(call.caller);
     if (from == callers_.end())
-        return;
+        return nullptr;
     const auto found = from->second.calls.find(call.number);
-    if (found == from->second.calls.end())
+    return found == from->second.calls.end() ? nullptr : &found->second;
+}
+
+void deduplication::forget(const call_base& call) {
+    entry* const known = find(call);
+    if (known == nullptr)
         return;
-    found->second.running.reset();
-    if (!found->second.saved)
-        from->second.calls.erase(found);
+    known->running.reset();
+    if (!known->saved)
+        callers_.at(call.caller).calls.erase(call.number);
 }
 
 void deduplication::answered(const call_base& call, std::string answer) {
-    const auto from = callers_.find(call.caller);
-    if (from == callers_.end())
+    entry* const known = find(call);
+    if (known == nullptr)
         return;
-    const auto found = from->second.calls.find(call.number);
-    if (found == from->second.calls.end())
-        return;
-    found->second.running.reset();
-    found->second.answer = std::move(answer);
-    found->second.answered = true;
+    known->running.reset();
+    known->answer = std::move(answer);
+    known->answered = true;
 }
 
 std::vector<handled_messages> deduplication::with(const call_base* call) const {
@@ -89,12 +91,9 @@ std::vector<handled_messages> deduplication::with(const call_base* call) const {
 }
 
 void deduplication::saved(const call_base& call) {
-    const auto from = callers_.find(call.caller);
-    if (from == callers_.end())
-        return;
-    const auto found = from->second.calls.find(call.number);
-    if (found != from->second.calls.end() && found->second.running.get() == &call)
-        found->second.saved = true;
+    entry* const known = find(call);
+    if (known != nullptr && known->running.get() == &call)
+        known->saved = true;
 }
 
 void deduplication::loaded(const std::vector<handled_messages>& handled) {

@@ -52,6 +52,7 @@ private:
         std::uint64_t used = 0;  // for which one to forget
     };
     caller& of(std::uint64_t id);
+    entry* find(const call_base& call);  // null if it is not remembered
 
     std::map<std::uint64_t, caller> callers_;
     std::uint64_t uses_ = 0;

@@ -6,7 +6,6 @@
 
 #include <squall/actors/call.h>
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
@@ -115,7 +114,6 @@ private:
     steady_clock::time_point last_used_{};
     std::uint64_t epoch_ = 0;
     detail::call_base* current_ = nullptr;  // whose turn it is; null in a re-entrant actor
-    asio::cancellation_signal stop_turn_;
     std::unique_ptr<detail::context_extras> extras_;
     int references_ = 0;
     std::uint32_t running_ = 0;  // turns under way
