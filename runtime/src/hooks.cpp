@@ -137,6 +137,13 @@ bool process_gives(const squall::site_record& site, double* value) noexcept {
     return process != nullptr && process->value(site, value);
 }
 
+// What fault injection in production gives for a count, or the count.
+long long process_count(const squall::site_record& site, long long otherwise) noexcept {
+    double value = 0;
+    return process_gives(site, &value) ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18))
+                                       : otherwise;
+}
+
 }  // namespace
 
 bool squall_fire(squall::site_record* site) noexcept {
@@ -154,8 +161,7 @@ long long squall_duration(squall::site_record* site, long long count) noexcept {
         return count;
     if (auto* const run = current_run())
         return run->draw_duration(*site, count);
-    double value = 0;
-    return process_gives(*site, &value) ? static_cast<long long>(std::clamp(value, -9.2e18, 9.2e18)) : count;
+    return process_count(*site, count);
 }
 
 double squall_duration_real(squall::site_record* site, double count) noexcept {
@@ -183,8 +189,7 @@ long long squall_capacity(squall::site_record* site, long long value) noexcept {
         return value;
     if (auto* const run = current_run())
         return run->capacity(*site, value);
-    double given = 0;
-    return process_gives(*site, &given) ? static_cast<long long>(std::clamp(given, -9.2e18, 9.2e18)) : value;
+    return process_count(*site, value);
 }
 
 long long squall_setting(squall::site_record* site, long long value, long long low, long long high) noexcept {
@@ -192,8 +197,7 @@ long long squall_setting(squall::site_record* site, long long value, long long l
         return value;
     if (auto* const run = current_run())
         return run->setting(*site, value, low, high);
-    double given = 0;
-    return process_gives(*site, &given) ? static_cast<long long>(std::clamp(given, -9.2e18, 9.2e18)) : value;
+    return process_count(*site, value);
 }
 
 void squall_delay(squall::site_record* site) noexcept {
