@@ -4,6 +4,7 @@
 #include "core/annotations.h"
 #include "core/edits.h"
 #include "core/identity.h"
+#include "core/own_files.h"
 #include "core/scope.h"
 
 #include <clang/AST/ASTConsumer.h>
@@ -461,20 +462,7 @@ public:
     }
 
 private:
-    std::optional<unsigned> index_of(clang::FileID id) const {
-        auto entry = compiler_.getSourceManager().getFileEntryRefForID(id);
-        return entry ? files_.find(entry->getUniqueID()) : std::nullopt;
-    }
-    bool ours(clang::SourceLocation where) {
-        if (where.isInvalid())
-            return false;
-        const clang::SourceManager& sources = compiler_.getSourceManager();
-        const clang::FileID id = sources.getFileID(sources.getExpansionLoc(where));
-        auto [it, added] = ours_.try_emplace(id, false);
-        if (added)
-            it->second = index_of(id).has_value();
-        return it->second;
-    }
+    bool ours(clang::SourceLocation where) { return own_.have(compiler_.getSourceManager(), where); }
     // What is also C cannot take C++: the files are noted to be left alone.
     void note_c_files() {
         const clang::SourceManager& sources = compiler_.getSourceManager();
@@ -488,7 +476,7 @@ private:
     std::span<const rule_info* const> rules_;
     unit_findings& findings_;
     std::vector<clang::Decl*> declarations_;
-    llvm::DenseMap<clang::FileID, bool> ours_;
+    own_files own_{files_};
 };
 
 }  // namespace

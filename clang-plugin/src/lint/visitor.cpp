@@ -1,6 +1,8 @@
 // Calls, constructions, loops and types that the checks name.
 #include "lint/visitor.h"
 
+#include "core/own_files.h"
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RecursiveASTVisitor.h>
@@ -225,23 +227,13 @@ public:
     }
 
 private:
-    bool ours(clang::SourceLocation where) {
-        if (where.isInvalid())
-            return false;
-        const clang::SourceManager& sources = compiler_.getSourceManager();
-        const clang::FileID id = sources.getFileID(sources.getExpansionLoc(where));
-        auto [it, added] = ours_.try_emplace(id, false);
-        if (added)
-            if (const auto entry = sources.getFileEntryRefForID(id))
-                it->second = files_.find(entry->getUniqueID()).has_value();
-        return it->second;
-    }
+    bool ours(clang::SourceLocation where) { return own_.have(compiler_.getSourceManager(), where); }
 
     clang::CompilerInstance& compiler_;
     const file_set& files_;
     std::set<finding>& findings_;
     std::vector<clang::Decl*> declarations_;
-    llvm::DenseMap<clang::FileID, bool> ours_;
+    own_files own_{files_};
 };
 
 }  // namespace
