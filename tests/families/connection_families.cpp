@@ -66,7 +66,7 @@ simulation::plan both_write_first(bool fixed) {
 }
 
 // bandwidth: a time-out that suits a fast network is kept for one in which no attempt can make it.
-asio::awaitable<bool> upload(process_context& self, nanoseconds within) {
+asio::awaitable<bool> upload_all(process_context& self, nanoseconds within) {
     const auto out = std::make_shared<stream>(self.executor());
     timer limit(self.executor(), within);
     limit.async_wait([its = std::weak_ptr(out)](error_code ec) {
@@ -105,7 +105,7 @@ simulation::plan uploads(bool fixed) {
         nanoseconds within = 500ms;
         bool done = false;
         for (int attempt = 0; attempt < 6 && !done; ++attempt) {
-            done = co_await upload(self, within);
+            done = co_await upload_all(self, within);
             if (fixed)
                 within *= 2;
         }

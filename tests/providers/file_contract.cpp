@@ -20,7 +20,6 @@ namespace errc = boost::system::errc;
 namespace {
 
 constexpr open_mode read_write = open_mode::read | open_mode::write;
-constexpr open_mode fresh = read_write | open_mode::create;
 
 // Reads up to `size` bytes in one go, eof being none.
 asio::awaitable<std::string> read_at(file& f, std::uint64_t offset, std::size_t size) {

@@ -22,12 +22,6 @@
 
 namespace squall::contract {
 
-namespace {
-
-constexpr open_mode fresh = open_mode::read | open_mode::write | open_mode::create;
-
-}  // namespace
-
 TEST(real_provider, belongs_to_the_context) {
     // Fails if two executors of one context have two providers, or two contexts share one.
     asio::io_context one;

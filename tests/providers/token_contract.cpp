@@ -23,8 +23,6 @@ namespace squall::contract {
 
 namespace {
 
-constexpr open_mode fresh = open_mode::read | open_mode::write | open_mode::create;
-
 // Sends a byte with a pause before it; composed as Asio's users compose.
 template <class Token>
 auto async_send_later(stream& s, timer& t, Token&& token) {

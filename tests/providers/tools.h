@@ -23,6 +23,8 @@ namespace squall::contract {
 
 using std::chrono::milliseconds;
 
+constexpr open_mode fresh = open_mode::read | open_mode::write | open_mode::create;
+
 // Set once, waited for by one coroutine.
 class event {
 public:

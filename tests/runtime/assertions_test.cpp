@@ -1,6 +1,8 @@
 // Assertions: what they evaluate, count and throw, and whose run they end.
 #include <squall/assertions.h>
 
+#include "recorder.h"
+
 #include <squall/catalog.h>
 #include <squall/results.h>
 #include <squall/run.h>
@@ -22,12 +24,6 @@ namespace {
 using squall::assertion_tally;
 using squall::assertion_violation;
 using testing::HasSubstr;
-
-struct recorder : squall::run_observer {
-    void on_fault(const squall::fault_record&) override {}
-    void on_violation(const squall::violation& v) override { violations.push_back(v); }
-    std::vector<squall::violation> violations;
-};
 
 std::optional<assertion_tally> tally_of(const squall::run& run, std::string_view message) {
     for (const auto& entry : squall::catalog())

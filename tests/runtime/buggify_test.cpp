@@ -1,6 +1,8 @@
 // Hand-written sites and knobs: who they are, when they fire, and what they give.
 #include <squall/buggify.h>
 
+#include "recorder.h"
+
 #include <squall/assertions.h>
 #include <squall/catalog.h>
 #include <squall/run.h>
@@ -20,25 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-struct recorder : squall::run_observer {
-    void on_fault(const squall::fault_record& fault) override { faults.push_back(fault); }
-    void on_violation(const squall::violation& v) override { violations.push_back(v); }
-    void on_delay(std::chrono::nanoseconds delay) override { delays.push_back(delay); }
-    std::vector<squall::fault_record> faults;
-    std::vector<squall::violation> violations;
-    std::vector<std::chrono::nanoseconds> delays;
-};
-
-// A run with sites on, bound to this thread.
-struct bound_run {
-    explicit bound_run(squall::run_options options = {}) : run(std::move(options), &seen) {
-        run.set_sites_on(true);
-    }
-    recorder seen;
-    squall::run run;
-    squall::run_scope scope{run};
-};
 
 squall::run_options all_active(double firing, std::uint64_t seed = 1) {
     return {.seed = seed, .activation = 1, .firing = firing};

@@ -1,4 +1,6 @@
 // Assertions on numbers: operands of any types, evaluated once, shown when they fail.
+#include "recorder.h"
+
 #include <squall/assertions.h>
 #include <squall/run.h>
 
@@ -8,11 +10,6 @@
 #include <limits>
 
 namespace {
-
-struct bound_run {
-    squall::run run{squall::run_options{}};
-    squall::run_scope scope{run};
-};
 
 // Fails if an operand is converted on the way: -1 is less than 1u, and 2^63 is not negative.
 TEST(NumericAssertions, MixedIntegersCompareByValue) {

@@ -1,5 +1,7 @@
 // What the sites of the source tool's further rules do in a run: transfers, limits, delays, chances of their
 // own.
+#include "recorder.h"
+
 #include <squall/catalog.h>
 #include <squall/run.h>
 
@@ -24,23 +26,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct recorder : squall::run_observer {
-    void on_fault(const squall::fault_record& fault) override { faults.push_back(fault); }
-    void on_violation(const squall::violation&) override {}
-    void on_delay(std::chrono::nanoseconds delay) override { delays.push_back(delay); }
-    std::vector<squall::fault_record> faults;
-    std::vector<std::chrono::nanoseconds> delays;
-};
-
-struct trial {
-    explicit trial(squall::run_options options) : run(std::move(options), &seen), scope(run) {
-        run.set_sites_on(true);
+struct on_a_server : bound_run {
+    explicit on_a_server(squall::run_options options) : bound_run(std::move(options)) {
         run.enter_process(0, squall::stream_key("server/0"));
     }
-    recorder seen;
-    squall::run run;
-    squall::run_scope scope;
 };
+
 squall::run_options always(std::uint64_t seed) {
     return {.seed = seed, .activation = 1, .firing = 1};
 }
@@ -50,7 +41,7 @@ TEST(SiteKinds, TransfersAreCutToOneByteOrMore) {
     std::set<int> seen;
     std::vector<int> first;
     for (int again = 0; again < 2; ++again) {
-        trial t(always(7));
+        on_a_server t(always(7));
         std::vector<int> all;
         for (int i = 0; i < 200; ++i)
             all.push_back(squall::fewer(squall_site_51d0000000000001.head, 10));
@@ -73,7 +64,7 @@ TEST(SiteKinds, TransfersAreCutToOneByteOrMore) {
 TEST(SiteKinds, LimitsAreSmallerAndOneThroughoutARun) {
     std::set<unsigned> values;
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-        trial t(always(seed));
+        on_a_server t(always(seed));
         t.run.set_sites_on(false);  // configuration knows no phases
         unsigned value =
             0;  // not initialised by the hook: a const would be a constant, where hooks do nothing
@@ -92,13 +83,13 @@ TEST(SiteKinds, LimitsAreSmallerAndOneThroughoutARun) {
 TEST(SiteKinds, SettingsStayInTheirRange) {
     std::set<int> values;
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-        trial t(always(seed));
+        on_a_server t(always(seed));
         values.insert(squall::setting(squall_site_51d0000000000003.head, 100, -2, 3));
     }
     EXPECT_EQ(values, (std::set<int>{-2, -1, 0, 1, 2, 3}));
     auto without = always(1);
     without.knobs = false;
-    trial t(without);
+    on_a_server t(without);
     EXPECT_EQ(squall::setting(squall_site_51d0000000000003.head, 100, -2, 3), 100);
     EXPECT_EQ(squall::capacity(squall_site_51d0000000000002.head, 8), 8);
 }
@@ -107,7 +98,7 @@ TEST(SiteKinds, SettingsStayInTheirRange) {
 TEST(SiteKinds, DelaysAreTheObserversAndCanBeVetoed) {
     std::uint64_t decision = 0;
     {
-        trial t(always(3));
+        on_a_server t(always(3));
         squall::delay(squall_site_51d0000000000004.head);
         ASSERT_EQ(t.seen.delays.size(), 1u);
         EXPECT_GE(t.seen.delays.front(), 20us);
@@ -118,7 +109,7 @@ TEST(SiteKinds, DelaysAreTheObserversAndCanBeVetoed) {
     }
     auto vetoed = always(3);
     vetoed.vetoed = {decision};
-    trial t(vetoed);
+    on_a_server t(vetoed);
     squall::delay(squall_site_51d0000000000004.head);
     EXPECT_TRUE(t.seen.delays.empty());
     squall::delay(squall_site_51d0000000000004.head);
@@ -127,7 +118,7 @@ TEST(SiteKinds, DelaysAreTheObserversAndCanBeVetoed) {
 
 // Fails if a place that was reached does not count as true, or counts while sites are off only.
 TEST(SiteKinds, ReachedPlacesAreAssertionsThatHeld) {
-    trial t({.seed = 1});
+    on_a_server t({.seed = 1});
     EXPECT_TRUE(squall::sometimes_if(squall_site_51d0000000000005.head, true));
     EXPECT_FALSE(squall::sometimes_if(squall_site_51d0000000000005.head, false));
     squall::sometimes(squall_site_51d0000000000005.head);
@@ -143,7 +134,7 @@ TEST(SiteKinds, ReachedPlacesAreAssertionsThatHeld) {
 
 // Fails if the record's chance is passed over for the run's.
 TEST(SiteKinds, ASitesOwnChanceGoesAheadOfTheRuns) {
-    trial t(always(5));
+    on_a_server t(always(5));
     int fired = 0;
     for (int i = 0; i < 20000; ++i)
         fired += squall::fire(squall_site_51d0000000000006.head) ? 1 : 0;
@@ -152,7 +143,7 @@ TEST(SiteKinds, ASitesOwnChanceGoesAheadOfTheRuns) {
 
 // Fails if memory runs out with no exception, and errno is not what it was set to.
 TEST(SiteKinds, NoMemoryIsBadAllocAndErrnoIsSet) {
-    trial t(always(5));
+    on_a_server t(always(5));
     EXPECT_THROW(squall::need_memory(squall_site_51d0000000000007.head), std::bad_alloc);
     errno = 0;
     squall::set_errno(5);
@@ -161,7 +152,7 @@ TEST(SiteKinds, NoMemoryIsBadAllocAndErrnoIsSet) {
 
 // Fails if one of them does anything in a run that leaves sites alone.
 TEST(SiteKinds, QuietIsQuiet) {
-    trial t({.seed = 1, .activation = 0, .firing = 0});
+    on_a_server t({.seed = 1, .activation = 0, .firing = 0});
     EXPECT_EQ(squall::fewer(squall_site_51d0000000000001.head, 10), 10);
     EXPECT_EQ(squall::capacity(squall_site_51d0000000000002.head, 10), 10);
     EXPECT_EQ(squall::setting(squall_site_51d0000000000003.head, 10, 1, 2), 10);

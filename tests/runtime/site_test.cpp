@@ -1,4 +1,6 @@
 // Sites in a run: who fires, how often, and that nobody's luck depends on anybody else.
+#include "recorder.h"
+
 #include <squall/catalog.h>
 #include <squall/run.h>
 
@@ -28,12 +30,6 @@ site_record& second = squall_site_51b0000000000002.head;
 site_record& wait_time = squall_site_51b0000000000003.head;
 constexpr std::uint64_t server = squall::stream_key("server/0");
 constexpr std::uint64_t client = squall::stream_key("client/0");
-
-struct recorder : squall::run_observer {
-    void on_fault(const fault_record& fault) override { faults.push_back(fault); }
-    void on_violation(const squall::violation&) override {}
-    std::vector<fault_record> faults;
-};
 
 // Evaluates a site some times in a run of its own; which of them fired.
 struct trial {
