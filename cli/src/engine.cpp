@@ -117,8 +117,8 @@ void engine::loop() {
         }
         staff(now);
         wait(now);
+        now = steady::now();  // before what has come is taken in: see watch_clock()
         take_in();
-        now = steady::now();
         bury_ended(now);
         check_limits(now);
         if (uncommitted_ >= commit_runs_max || (uncommitted_ > 0 && now - committed_ >= commit_interval)) {
@@ -396,7 +396,7 @@ void engine::note_odd_end(const worker& w) {
 void engine::check_limits(steady::time_point now) {
     const bool look_at_memory = options_.memory_limit_bytes > 0 && now - memory_seen_ >= memory_interval;
     for (const auto& w : workers_) {
-        w->watch_clock(now, options_.hang_timeout);
+        w->watch_clock(now, options_.hang_timeout, gdbs_);
         if (look_at_memory) {
             w->watch_memory(options_.memory_limit_bytes);
         }

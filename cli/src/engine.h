@@ -97,6 +97,7 @@ private:
     campaign_file& file_;
     progress& shown_;
     ledger ledger_;
+    gdb_allowance gdbs_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::vector<leaver> leavers_;
     std::deque<recheck> rechecks_;

@@ -211,7 +211,7 @@ void trial_pool::wait() {
         std::vector<worker_outcome> outcomes;
         w.process().flush();
         w.pump(counts_, outcomes);
-        w.watch_clock(now, options_.hang_timeout);
+        w.watch_clock(now, options_.hang_timeout, gdbs_);
         if (options_.memory_limit_bytes > 0) {
             w.watch_memory(options_.memory_limit_bytes);
         }

@@ -73,6 +73,7 @@ private:
 
     options options_;
     tally counts_;
+    gdb_allowance gdbs_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::uint64_t next_ = 0;   // number of a trial, over all groups
     std::uint64_t first_ = 0;  // of the present group

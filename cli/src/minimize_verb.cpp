@@ -8,6 +8,7 @@
 #include "signals.h"
 #include "text.h"
 #include "verbs.h"
+#include "worker_options.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include <unistd.h>
 
@@ -126,27 +126,15 @@ json as_json(const minimized& found, const recipe& written, const std::string& f
             {"recipe", file}};
 }
 
-unsigned jobs_of(const minimize_options& options) {
-    if (options.jobs.empty()) {
-        return std::max(1u, std::thread::hardware_concurrency());
-    }
-    const auto value = parse_unsigned(options.jobs);
-    if (!value || *value == 0 || *value > 1024) {
-        throw error(fmt::format("--jobs: '{}' is not a number of worker processes (1 to 1024)",
-                                printable(options.jobs)));
-    }
-    return static_cast<unsigned>(*value);
-}
-
 int minimize_seed(const minimize_options& options, const std::vector<std::string>& command) {
     replay_plan plan = make_plan(options, command);
-    unsetenv("SQUALL_RECORD");
     const auto most = parse_unsigned(options.runs);
     if (!most || *most == 0) {
         throw error(fmt::format("--runs: '{}' is not a number of runs", printable(options.runs)));
     }
     trial_pool::options setup;
-    setup.jobs = jobs_of(options);
+    setup.jobs = jobs_of(options.jobs);
+    setup.memory_limit_bytes = memory_limit_of(options.memory_limit, setup.jobs);
     setup.hang_timeout = parse_duration(options.hang_timeout, "--hang-timeout");
     const signal_watch signals;
     choose_simulation(plan, options.simulation, setup.hang_timeout);

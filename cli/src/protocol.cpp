@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 
 namespace squall::cli {
@@ -133,6 +134,40 @@ run_result parse_result(const json& object) {
     return result;
 }
 
+// docs/reference/record.md, JSON Lines.
+squall::recorded_event parse_event(const json& object) {
+    squall::recorded_event event;
+    event.time = unsigned_field(object, "time_ns", true);
+    const std::string kind = object.at("kind").get<std::string>();
+    const auto known = squall::event_kind_named(kind);
+    if (!known) {
+        throw protocol_error(fmt::format("'{}' is not a kind of event", kind));
+    }
+    event.kind = *known;
+    event.process = field<std::string>(object, "process");
+    event.peer = field<std::string>(object, "peer");
+    event.bytes = unsigned_field(object, "bytes");
+    event.text = field<std::string>(object, "text");
+    const std::string message = field<std::string>(object, "message");
+    if (!message.empty() && !is_hex(message, 16)) {
+        throw protocol_error(fmt::format("the message '{}' is not 16 hexadecimal digits", message));
+    }
+    event.message = std::strtoull(message.c_str(), nullptr, 16);
+    return event;
+}
+
+log_message parse_log(const json& object) {
+    log_message log;
+    log.first = field<bool>(object, "first");
+    if (const auto event = object.find("event"); event != object.end()) {
+        log.event = parse_event(*event);
+        log.text = squall::to_text(*log.event);
+    } else {
+        log.text = field<std::string>(object, "text");
+    }
+    return log;
+}
+
 json parse_json(std::string_view line) {
     json object = json::parse(line, nullptr, false);
     if (object.is_discarded()) {
@@ -183,7 +218,7 @@ worker_message parse_message(std::string_view line) {
             return parse_result(object);
         }
         if (type == "log") {
-            return log_message{field<std::string>(object, "text")};
+            return parse_log(object);
         }
         if (type == "fault") {
             fault_message fault;

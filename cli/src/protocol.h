@@ -3,8 +3,11 @@
 #ifndef SQUALL_CLI_PROTOCOL_H
 #define SQUALL_CLI_PROTOCOL_H
 
+#include <squall/recorded_event.h>
+
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -62,8 +65,11 @@ struct catalog_message {
 struct start_message {
     std::uint64_t seed = 0;
 };
+// An event of a run that was asked for with `log`, as it happens.
 struct log_message {
-    std::string text;
+    std::string text;                             // a line
+    std::optional<squall::recorded_event> event;  // what it tells of, from workers that say so
+    bool first = false;  // the run begins, or begins anew: what was logged of the seed so far does not count
 };
 // A fault that happened, as it happens, in a run that was asked for with `faults`.
 struct fault_message {

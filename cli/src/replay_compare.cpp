@@ -50,6 +50,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> differing_stretch(const r
 replay_run with_log(replay_run run) {
     run.request.log = true;
     run.on_log = {};
+    run.keep_log = true;
+    run.keep_events = false;
     run.output = worker_process::output_use::keep_tail;
     return run;
 }

@@ -13,6 +13,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include <unistd.h>
+
 namespace squall::cli {
 
 namespace {
@@ -82,8 +84,12 @@ std::string stop_text(const run_result& result, std::uint64_t exceptions) {
             return "it passes: nothing to stop at";
         case verdict::hang:
             return "interrupt it with Ctrl-C when it hangs";
+        case verdict::memory:
+            return "interrupt it with Ctrl-C before it has all memory: in gdb nobody limits it";
         case verdict::crash:
             return "gdb stops at the signal";
+        case verdict::exit:
+            return "gdb stops where it exits";
         case verdict::exception:
             return exceptions > 0 ? "gdb stops at the exception that was thrown last"
                                   : "gdb stops where that is noted";
@@ -94,22 +100,29 @@ std::string stop_text(const run_result& result, std::uint64_t exceptions) {
 
 }  // namespace
 
-int replay_in_gdb(replay_plan& plan, const std::string& simulation, std::chrono::milliseconds hang_timeout) {
-    replay_run run;
+int replay_in_gdb(replay_plan& plan, const std::string& simulation, const replay_run& limits) {
+    replay_run run = limits;
     std::uint64_t exceptions = 0;
     run_result result;
     {
         const signal_watch signals;
-        choose_simulation(plan, simulation, hang_timeout);
+        choose_simulation(plan, simulation, run.hang_timeout);
         run.command = plan.command;
         run.simulation = plan.simulation;
         run.request = plan.request;
-        run.hang_timeout = hang_timeout;
         result = run_once(run).result;
         if (result.verdict == verdict::exception) {
             run.hang_timeout *= 20;  // gdb stops at each
             exceptions = exceptions_before_failure(run);
         }
+    }
+    const bool endless = result.verdict == verdict::hang || result.verdict == verdict::memory;
+    if (endless && isatty(STDIN_FILENO) == 0) {
+        throw error(fmt::format("seed {}: {}: without a terminal nobody can interrupt gdb there ({})",
+                                result.seed, result.message,
+                                result.verdict == verdict::hang
+                                    ? "squall replay without --gdb tells its stack"
+                                    : "squall replay --log tells what it does"));
     }
     std::fprintf(stderr, "squall: seed %llu: %s%s%s\nsquall: %s; quit leaves gdb\n",
                  static_cast<unsigned long long>(result.seed), std::string(name(result.verdict)).c_str(),
@@ -122,6 +135,9 @@ int replay_in_gdb(replay_plan& plan, const std::string& simulation, std::chrono:
     std::vector<std::string> ex;
     if (exceptions > 0) {
         ex = {"catch throw", fmt::format("ignore 1 {}", exceptions - 1)};
+    }
+    if (result.verdict == verdict::exit) {
+        ex = {"catch syscall exit_group"};
     }
     ex.insert(ex.end(), {"break squall_failed", "run", "backtrace 30"});
     worker_process process(gdb_command(ex, false, pinned_command(run.command, run.simulation)),

@@ -217,6 +217,10 @@ void add_source_options(CLI::App& verb, replay_source& source) {
     verb.add_option("--hang-timeout", source.hang_timeout, "Give up after so long without a result")
         ->capture_default_str()
         ->type_name("TIME");
+    verb.add_option(
+            "--memory-limit", source.memory_limit,
+            "Resident memory of one worker: 512M, 2G, none (default: its share of 3/4 of the machine)")
+        ->type_name("SIZE");
 }
 
 }  // namespace squall::cli

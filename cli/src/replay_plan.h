@@ -26,6 +26,7 @@ struct replay_source {
     std::string campaign;
     std::string recipe;
     std::string hang_timeout = "30s";
+    std::string memory_limit = {};
 };
 
 void add_source_options(CLI::App& verb, replay_source& source);

@@ -12,7 +12,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <optional>
+#include <utility>
 
 namespace squall::cli {
 
@@ -20,9 +23,12 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+constexpr auto memory_interval = std::chrono::milliseconds(50);
+
 // Waits for it.
 std::string stack_of(worker_process& process) {
-    stack_probe probe(process, clock::now());
+    gdb_allowance one(1, 1);
+    stack_probe probe(process, one, clock::now());
     while (!probe.finished(clock::now())) {
         std::vector<pollfd> files = {{probe.fd(), POLLIN, 0}, {process.output_fd(), POLLIN, 0}};
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(probe.deadline() - clock::now());
@@ -34,38 +40,107 @@ std::string stack_of(worker_process& process) {
     return probe.text();
 }
 
+// What is known of a run from what its worker tells on the way, for a worker that does not come to a result.
+class witness {
+public:
+    explicit witness(const replay_run& plan) : plan_(&plan) {}
+
+    // Whether it shows that the run goes on: an event at the same instant as the one before does not.
+    bool take(const log_message& message) {
+        if (message.first) {
+            *this = witness(*plan_);
+        }
+        const bool moves = !message.event || last_ns_ != message.event->time;
+        if (plan_->on_log) {
+            plan_->on_log(message.text);
+        }
+        if (plan_->keep_log) {
+            log_.push_back(message.text);
+        }
+        if (plan_->keep_events && message.event) {
+            events_.push_back(*message.event);
+        }
+        if (message.event) {
+            last_ns_ = message.event->time;
+        }
+        tail_.push_back(message.text);
+        if (tail_.size() > tail_lines) {
+            tail_.pop_front();
+        }
+        return moves;
+    }
+    void take(const fault_message& fault) { ++faults_[fault.kind]; }
+
+    // What a run that came to its end tells by itself.
+    void add_to(replay_outcome& outcome) {
+        if (plan_->request.log && tail_.empty()) {
+            // A worker may send its log as the tail, all in one.
+            for (const std::string& line : outcome.result.tail) {
+                take(log_message{line, std::nullopt, false});
+            }
+        }
+        outcome.log = std::move(log_);
+        outcome.events = std::move(events_);
+    }
+    void add_death_to(replay_outcome& outcome) {
+        run_result& result = outcome.result;
+        result.tail.assign(tail_.begin(), tail_.end());
+        result.faults = faults_;
+        result.virtual_ns = static_cast<std::int64_t>(last_ns_.value_or(0));
+        outcome.log = std::move(log_);
+        outcome.events = std::move(events_);
+        if (!outcome.events.empty()) {
+            squall::recorded_event death;
+            death.time = outcome.events.back().time;
+            death.kind = squall::event_kind::violation;
+            death.text = fmt::format("{}: {}", name(result.verdict), result.message);
+            outcome.events.push_back(std::move(death));
+        }
+    }
+
+private:
+    static constexpr std::size_t tail_lines = 40;  // as many as a worker's result has
+
+    const replay_run* plan_;
+    std::vector<std::string> log_;
+    std::vector<squall::recorded_event> events_;
+    std::deque<std::string> tail_;
+    std::map<std::string, std::uint64_t> faults_;
+    std::optional<std::uint64_t> last_ns_;
+};
+
 }  // namespace
 
 replay_outcome converse(const replay_run& plan, worker_process& process) {
     const auto hang_timeout = plan.hang_timeout;
     conversation talk(process);
-    const std::string shown = printable(plan.command.front());
+    witness seen(plan);
     bool asked = false;
     bool wanted = false;  // the simulation that said hello last
     bool started = false;
     clock::time_point deadline = clock::now() + hang_timeout;
     replay_outcome outcome;
     outcome.result.seed = plan.request.seed;
-    const auto take_log = [&](const std::string& line) {
-        if (plan.on_log) {
-            plan.on_log(line);
-        }
-        outcome.log.push_back(line);
+    const auto dies = [&](verdict how, std::string message) {
+        outcome.result.verdict = how;
+        outcome.result.message = std::move(message);
+        seen.add_death_to(outcome);
+        return outcome;
     };
     for (;;) {
         std::optional<worker_event> event;
         try {
-            event = talk.next(deadline);
+            event = talk.next(plan.memory_limit_bytes > 0 ? std::min(deadline, clock::now() + memory_interval)
+                                                          : deadline);
         } catch (const protocol_error& problem) {
-            outcome.result.verdict = verdict::protocol;
-            outcome.result.message = fmt::format("the worker sent what is no message: {}", problem.what());
-            return outcome;
+            return dies(verdict::protocol,
+                        fmt::format("the worker sent what is no message: {}", problem.what()));
         }
         if (std::holds_alternative<interruption>(*event)) {
             throw error("interrupted", exit_code::interrupted);
         }
         if (auto* message = std::get_if<worker_message>(&*event)) {
-            deadline = clock::now() + hang_timeout;
+            bool moves = true;
             if (const auto* hello = std::get_if<hello_message>(message)) {
                 wanted =
                     !asked && hello->test == plan.simulation.test &&
@@ -77,40 +152,49 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
                     check_overrides(*catalog);
                 }
             } else if (const auto* line = std::get_if<log_message>(message)) {
-                take_log(line->text);
+                moves = seen.take(*line);
+            } else if (const auto* fault = std::get_if<fault_message>(message)) {
+                seen.take(*fault);
             } else if (std::holds_alternative<start_message>(*message)) {
                 started = true;
             } else if (auto* result = std::get_if<run_result>(message)) {
                 outcome.result = std::move(*result);
-                if (plan.request.log && outcome.log.empty()) {
-                    // A worker may send its log as the tail, all in one.
-                    for (const std::string& event_line : outcome.result.tail) {
-                        take_log(event_line);
-                    }
-                }
+                seen.add_to(outcome);
                 return outcome;
             }
-            continue;
+            const clock::time_point now = clock::now();
+            if (moves) {
+                deadline = now + hang_timeout;
+            }
+            if (now < deadline) {
+                continue;
+            }
+            event = time_out{};
         }
         if (std::holds_alternative<time_out>(*event)) {
-            outcome.result.verdict = verdict::hang;
-            outcome.result.message =
-                fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout));
+            if (started && plan.memory_limit_bytes > 0 &&
+                process.resident_bytes() > plan.memory_limit_bytes) {
+                process.kill();
+                outcome.output = process.output();
+                return dies(verdict::memory, memory_message(plan.memory_limit_bytes));
+            }
+            if (clock::now() < deadline) {
+                continue;
+            }
             const std::string stack = stack_of(process);
             outcome.output = process.output() + stack;
-            return outcome;
+            return dies(verdict::hang, hang_message(hang_timeout));
         }
         outcome.output = process.output();
         const int status = std::get<process_end>(*event).status;
         if (!started) {
-            throw error(fmt::format("no simulation began: {} ended with {} (is {} the right test?)", shown,
-                                    status_text(status), printable(plan.simulation.test)));
+            throw error(fmt::format("no simulation began: {} ended with {} (is {} the right test?)",
+                                    printable(plan.command.front()), status_text(status),
+                                    printable(plan.simulation.test)));
         }
         const cause why = cause_of_end(status, outcome.output);
-        outcome.result.verdict = why.verdict;
-        outcome.result.message = why.message;
         outcome.result.place = why.place;
-        return outcome;
+        return dies(why.verdict, why.message);
     }
 }
 

@@ -17,7 +17,9 @@ namespace squall::cli {
 struct replay_outcome {
     run_result result;
     std::string output;
-    std::vector<std::string> log;  // with request.log: every event
+    std::vector<std::string> log;  // with keep_log: every event
+    std::vector<squall::recorded_event> events =
+        {};  // with keep_events; the last one is its death, if it died
 };
 
 struct replay_run {
@@ -25,11 +27,16 @@ struct replay_run {
     simulation_name simulation;
     run_request request;
     std::chrono::milliseconds hang_timeout{30'000};
+    std::uint64_t memory_limit_bytes = 0;  // resident, of the worker; 0 for none
+    bool keep_log = false;                 // with request.log
+    bool keep_events = false;              // likewise
     worker_process::output_use output = worker_process::output_use::keep_tail;
     std::function<void(const std::string&)> on_log = {};  // each event as it comes
 };
 
-// Needs a signal_watch. Throws error where the simulation does not begin, and at an interrupt.
+// With request.log the last events of a run that takes its process down are in its `tail`, and with
+// request.faults the faults that happened. Needs a signal_watch. Throws error where the simulation does not
+// begin, and at an interrupt.
 replay_outcome run_once(const replay_run& run);
 
 // The same with a process that is there already.

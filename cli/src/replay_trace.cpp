@@ -5,17 +5,16 @@
 #include "output.h"
 #include "text.h"
 
-#include <squall/record_format.h>
+#include <squall/export.h>
 
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string_view>
-#include <vector>
-
-#include <unistd.h>
 
 namespace squall::cli {
 
@@ -30,73 +29,70 @@ struct format_name {
 constexpr format_name formats[] = {
     {"perfetto", ".json"}, {"shiviz", ".shiviz"}, {"jsonl", ".jsonl"}, {"text", ".txt"}};
 
+error cannot_write(const std::string& file) {
+    return error(fmt::format("cannot write {}: {}", printable(file), std::strerror(errno)));
+}
+
 }  // namespace
 
 trace_request trace_by_extension(const std::string& file) {
-    if (!record_format_named(fs::path(file).extension().string())) {
+    const auto format = squall::record_format_named(fs::path(file).extension().string());
+    if (!format) {
         throw error(fmt::format("--record: the extension of '{}' names no format; there are {}",
-                                printable(file), record_formats));
+                                printable(file), squall::record_formats));
     }
-    return {file, file, false};
+    return {file, *format};
 }
 
 trace_request trace_by_name(const std::string& text, std::uint64_t seed) {
     const std::size_t equals = std::min(text.find('='), text.size());
     const std::string_view wanted = std::string_view(text).substr(0, equals);
-    for (const format_name& format : formats) {
-        if (format.name != wanted) {
+    for (const format_name& known : formats) {
+        if (known.name != wanted) {
             continue;
         }
+        const squall::record_format format = *squall::record_format_named(known.extension);
         if (equals == text.size()) {
-            const std::string file = fmt::format("seed-{}{}", seed, format.extension);
-            return {file, file, false};
+            return {fmt::format("seed-{}{}", seed, known.extension), format};
         }
         const std::string file = text.substr(equals + 1);
         if (file.empty()) {
             throw error(fmt::format("--trace {}: no file after = (- is stdout)", printable(text)));
         }
-        if (file == "-") {
-            const fs::path directory = fs::temp_directory_path();
-            return {(directory / fmt::format("squall-trace-{}{}", getpid(), format.extension)).string(), file,
-                    true};
-        }
-        return {fs::path(file).extension() == format.extension ? file : file + std::string(format.extension),
-                file, false};
+        return {file == "-" ? std::string() : file, format};
     }
     throw error(fmt::format("--trace: '{}' is no format; there are perfetto, shiviz, jsonl and text",
                             printable(wanted)));
 }
 
-void ask_for_trace(const trace_request& trace) {
-    std::error_code problem;
-    for (const std::string& file : {trace.file, trace.wanted}) {
-        if (fs::is_regular_file(file, problem)) {
-            fs::remove(file, problem);
-        }
+void prepare_trace(const trace_request& trace) {
+    if (!trace.file.empty() && !std::ofstream(trace.file, std::ios::binary | std::ios::trunc)) {
+        throw cannot_write(trace.file);
     }
-    setenv("SQUALL_RECORD", trace.file.c_str(), 1);
 }
 
-void finish_trace(const trace_request& trace) {
-    unsetenv("SQUALL_RECORD");
-    std::error_code problem;
-    if (!fs::exists(trace.file, problem)) {
-        fmt::print(stderr, "squall: no record was written to {}: the run did not come to its end\n",
-                   printable(trace.wanted));
+void write_trace(const trace_request& trace, std::span<const squall::recorded_event> events) {
+    const bool to_stdout = trace.file.empty();
+    if (events.empty()) {
+        fmt::print(stderr, "squall: no record was written{}: the worker told of no events\n",
+                   to_stdout ? "" : " to " + printable(trace.file));
+        std::error_code ignored;
+        if (fs::is_regular_file(trace.file, ignored)) {
+            fs::remove(trace.file, ignored);
+        }
         return;
     }
-    if (trace.to_stdout) {
-        std::ifstream in(trace.file, std::ios::binary);
-        fs::remove(trace.file, problem);  // also where stdout has gone
-        std::vector<char> buffer(1 << 16);
-        while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
-            write_out({buffer.data(), static_cast<std::size_t>(in.gcount())});
-        }
-    } else if (trace.file != trace.wanted) {
-        fs::rename(trace.file, trace.wanted, problem);
-        if (problem) {
-            throw error(fmt::format("cannot write {}: {}", printable(trace.wanted), problem.message()));
-        }
+    if (to_stdout) {
+        std::ostringstream text;
+        squall::export_record(text, trace.format, events);
+        write_out(text.view());
+        return;
+    }
+    std::ofstream file(trace.file, std::ios::binary | std::ios::trunc);
+    squall::export_record(file, trace.format, events);
+    file.close();
+    if (!file) {
+        throw cannot_write(trace.file);
     }
 }
 

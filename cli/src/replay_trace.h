@@ -1,16 +1,19 @@
-// The record of a replayed run, which the worker writes, in the place and format that were asked for.
+// The record of a replayed run, in the place and format that were asked for.
 #ifndef SQUALL_CLI_REPLAY_TRACE_H
 #define SQUALL_CLI_REPLAY_TRACE_H
 
+#include <squall/record_format.h>
+#include <squall/recorded_event.h>
+
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace squall::cli {
 
 struct trace_request {
-    std::string file;    // what the worker writes; its extension is the format
-    std::string wanted;  // where that goes then; the same as `file` unless the extension is another
-    bool to_stdout = false;
+    std::string file;  // empty: stdout
+    squall::record_format format;
 };
 
 // --record FILE. Throws error, as below, where no format is named.
@@ -19,12 +22,12 @@ trace_request trace_by_extension(const std::string& file);
 // --trace FORMAT[=FILE].
 trace_request trace_by_name(const std::string& text, std::uint64_t seed);
 
-// Lets workers know. What was in the file goes away, so that a run that does not come to its end leaves no
-// record of another.
-void ask_for_trace(const trace_request& trace);
+// Before the run: what was in the file goes away, so that a record of another run is not taken for one of
+// this. Throws error where it cannot be written.
+void prepare_trace(const trace_request& trace);
 
-// Brings the file to its place; says on stderr that there is none.
-void finish_trace(const trace_request& trace);
+// Throws error. Says on stderr, and leaves no file, where there are no events.
+void write_trace(const trace_request& trace, std::span<const squall::recorded_event> events);
 
 }  // namespace squall::cli
 

@@ -11,6 +11,7 @@
 #include "signals.h"
 #include "text.h"
 #include "verbs.h"
+#include "worker_options.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,8 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <sstream>
+#include <string>
 
 namespace squall::cli {
 
@@ -44,7 +47,8 @@ std::string virtual_time(std::int64_t ns) {
     return text + " s";
 }
 
-std::string as_text(const replay_plan& plan, const replay_outcome& outcome, const std::string& difference) {
+std::string as_text(const replay_plan& plan, const replay_outcome& outcome, const std::string& difference,
+                    bool with_log) {
     const run_result& r = outcome.result;
     std::vector<std::vector<std::string>> rows = {{"seed", std::to_string(r.seed)},
                                                   {"test", printable(plan.simulation.test)},
@@ -57,8 +61,10 @@ std::string as_text(const replay_plan& plan, const replay_outcome& outcome, cons
     add("message", r.message);
     add("place", r.place);
     add("process", r.process);
-    if (!r.digest.empty()) {
+    if (!r.digest.empty() || r.virtual_ns > 0) {
         rows.push_back({"virtual time", virtual_time(r.virtual_ns)});
+    }
+    if (!r.digest.empty()) {
         rows.push_back({"events", grouped(r.events)});
     }
     std::string faults;
@@ -69,10 +75,14 @@ std::string as_text(const replay_plan& plan, const replay_outcome& outcome, cons
         faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", kind, grouped(count));
     }
     add("faults", faults);
-    add("options", r.options);
+    // One line for each family of faults.
+    std::istringstream families(r.options);
+    for (std::string line, label = "options"; std::getline(families, line); label.clear()) {
+        rows.push_back({label, printable(line)});
+    }
     add("digest", r.digest);
     std::string text;
-    if (!plan.request.log && !r.tail.empty()) {
+    if (!with_log && !r.tail.empty()) {
         text += fmt::format("the last {} (--log for all):\n", counted(r.tail.size(), "event", "events"));
         for (const std::string& line : r.tail) {
             text += fmt::format("    {}\n", printable(line));
@@ -181,22 +191,29 @@ int replay_twice(const replay_options& options, const replay_plan& plan, const r
 
 int replay(const replay_options& options, const std::vector<std::string>& command) {
     replay_plan plan = make_plan(options, command);
-    plan.request.log = options.log;
     take_digest(options, plan);
     replay_run run;
     run.hang_timeout = parse_duration(options.hang_timeout, "--hang-timeout");
+    run.memory_limit_bytes = memory_limit_of(options.memory_limit, jobs_of(""));
     const std::optional<trace_request> trace = trace_of(options, plan);
     if (options.gdb && (options.twice || options.log || trace)) {
         throw error("--gdb goes with neither --twice, --log, --record nor --trace");
     }
+    if (options.log && trace && trace->file.empty()) {
+        throw error("--log and a trace to - are both for stdout: write the trace to a file");
+    }
     if (options.gdb) {
-        return replay_in_gdb(plan, options.simulation, run.hang_timeout);
+        return replay_in_gdb(plan, options.simulation, run);
     }
     const signal_watch signals;
     choose_simulation(plan, options.simulation, run.hang_timeout);
     run.command = plan.command;
     run.simulation = plan.simulation;
     run.request = plan.request;
+    // Told as they happen: of a run that takes its process down nothing else is left.
+    run.request.log = true;
+    run.request.faults = true;
+    run.keep_events = trace.has_value();
     if (options.twice) {
         return replay_twice(options, plan, run);
     }
@@ -205,13 +222,13 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
         run.on_log = [](const std::string& line) { write_out(printable(line) + "\n"); };
     }
     if (trace) {
-        ask_for_trace(*trace);
+        prepare_trace(*trace);
     }
     const replay_outcome outcome = run_once(run);
     // What is told of the run must not get into a trace on stdout.
-    const bool to_stderr = trace && trace->to_stdout;
+    const bool to_stderr = trace && trace->file.empty();
     if (trace) {
-        finish_trace(*trace);
+        write_trace(*trace, outcome.events);
     }
     std::string difference = difference_of(plan, outcome.result);
     const bool as_asked = plan.request.veto.empty() || plan.from_recipe;
@@ -221,9 +238,9 @@ int replay(const replay_options& options, const std::vector<std::string>& comman
     if (options.json) {
         write_json(as_json(plan, outcome, difference));
     } else if (to_stderr) {
-        std::fputs(as_text(plan, outcome, difference).c_str(), stderr);
+        std::fputs(as_text(plan, outcome, difference, options.log).c_str(), stderr);
     } else {
-        write_out(as_text(plan, outcome, difference));
+        write_out(as_text(plan, outcome, difference, options.log));
     }
     if (!difference.empty() && as_asked) {
         return exit_code::nondeterminism;

@@ -86,7 +86,6 @@ std::vector<std::string> replay_arguments(const report_data& data, const report_
     std::vector<std::string> words = {"squall",
                                       "replay",
                                       "--json",
-                                      "--log",
                                       "--campaign",
                                       data.campaign,
                                       "--simulation",
@@ -95,8 +94,11 @@ std::vector<std::string> replay_arguments(const report_data& data, const report_
                                       record,
                                       "--hang-timeout",
                                       request.hang_timeout,
-                                      std::to_string(cause.seeds.front()),
-                                      "--"};
+                                      std::to_string(cause.seeds.front())};
+    if (!request.memory_limit.empty()) {
+        words.insert(words.end(), {"--memory-limit", request.memory_limit});
+    }
+    words.emplace_back("--");
     for (const std::string& word : request.command.empty() ? data.info.command : request.command) {
         if (!word.starts_with("--gtest_filter=")) {
             words.push_back(word);
@@ -104,12 +106,6 @@ std::vector<std::string> replay_arguments(const report_data& data, const report_
     }
     words.push_back("--gtest_filter=" + simulation.test);
     return words;
-}
-
-// What `squall replay --json` said at its end, after the log.
-json said_at_the_end(const std::string& out) {
-    const std::size_t at = out.starts_with("{\n") ? 0 : out.rfind("\n{\n");
-    return at == std::string::npos ? json() : json::parse(out.substr(at), nullptr, false);
 }
 
 // Why a replay gives no diagram; empty if it does. Its own words are on the last line of stderr, behind the
@@ -137,25 +133,21 @@ json replay_diagram(const report_data& data, std::size_t cause, const diagram_re
     if (code == exit_code::interrupted) {
         throw error("interrupted", exit_code::interrupted);
     }
-    const std::string out = content_of(files.file("out"));
-    const json told = said_at_the_end(out);
+    const json told = json::parse(content_of(files.file("out")), nullptr, false);
     const std::string missing = why_not(told, content_of(files.file("err")));
     if (!missing.empty()) {
         result["missing"] = missing;
         return result;
     }
-    if (std::filesystem::exists(record)) {
-        std::ifstream lines(record);
-        result.update(events_of_record(lines));
-        return result;
-    }
-    const std::string end = fmt::format("{}: {}", told.value("verdict", ""), told.value("message", ""));
-    std::istringstream lines(out);
-    result.update(events_of_log(lines, end));
-    result["from_log"] = true;
+    std::ifstream lines(record);
+    result.update(events_of_record(lines));
     if (result["events"] == 0) {
-        result["missing"] =
-            fmt::format("the run did not come to its end, and left neither record nor log ({})", end);
+        return {{"cause", cause},
+                {"seed", result["seed"]},
+                {"missing", "the worker told of no events (docs/reference/worker-protocol.md, log)"}};
+    }
+    if (what.tail.empty()) {
+        result["tail"] = told.value("tail", json::array());
     }
     return result;
 }

@@ -15,11 +15,13 @@ namespace squall::cli {
 struct diagram_request {
     std::vector<std::string> command;  // in place of the campaign's, if not empty
     std::string hang_timeout;
+    std::string memory_limit;  // empty: as replay has it
 };
 
-// Runs the first seed of the cause again, by `squall replay`, and packs its record (report_events.h). Of a
-// run that took its process down there is only the log, which knows no messages (`"from_log": true`). If
-// there is nothing, {"cause", "seed", "missing"} says why: no binary, another build.
+// Runs the first seed of the cause again, by `squall replay`, and packs its record (report_events.h); `tail`
+// has its last events where the campaign has none, since the run took its process down. If there is no
+// record,
+// {"cause", "seed", "missing"} says why: no binary, another build.
 nlohmann::ordered_json replay_diagram(const report_data& data, std::size_t cause,
                                       const diagram_request& request);
 

@@ -1,16 +1,9 @@
 // Records and logs of runs as columns.
 #include "report_events.h"
 
-#include "text.h"
-
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <cmath>
-#include <cstdlib>
 #include <deque>
-#include <optional>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -67,8 +60,6 @@ public:
         }
     }
 
-    std::int64_t last_time() const { return before_; }
-
     json take(std::uint64_t left_out, std::uint64_t damaged) {
         return {{"events", m_.size()},
                 {"left_out", left_out},
@@ -119,88 +110,6 @@ void keep_last(std::deque<Value>& kept, Value value, std::size_t most, std::uint
     }
 }
 
-struct kind_words {
-    std::string_view words;
-    std::string_view kind;
-    bool has_peer;
-};
-
-// As simulator/src/recorded_event.cpp says them; of two that begin alike the longer one first.
-constexpr std::array kinds_in_words = {
-    kind_words{"boots", "boot", false},
-    kind_words{"exits", "exit", false},
-    kind_words{"crashes", "crash", false},
-    kind_words{"connected to ", "connect", true},
-    kind_words{"accepted ", "accept", true},
-    kind_words{"refused by ", "refuse", true},
-    kind_words{"received a datagram from ", "datagram", true},
-    kind_words{"received from ", "deliver", true},
-    kind_words{"saw the end of the stream from ", "end-of-stream", true},
-    kind_words{"saw a reset from ", "reset", true},
-    kind_words{"partitions healed", "heal", false},
-    kind_words{"partition", "partition", false},
-    kind_words{"synced", "sync", false},
-    kind_words{"fault", "fault", false},
-    kind_words{"VIOLATION", "violation", false},
-    kind_words{"log", "log", false},
-    kind_words{"phase", "phase", false},
-    kind_words{"stands still", "pause", false},
-    kind_words{"goes on", "resume", false},
-    kind_words{"is asked to stop", "stop", false},
-    kind_words{"loses its disk", "wipe", false},
-    kind_words{"is never to have a datagram from ", "lost", true},
-    kind_words{"sent to ", "send", true},
-    kind_words{"asks to connect to ", "send-open", true},
-    kind_words{"answers ", "send-opened", true},
-    kind_words{"sent the end of the stream to ", "send-end", true},
-    kind_words{"sent a reset to ", "send-reset", true},
-    kind_words{"disk", "disk", false},
-};
-
-// "    0.250000 s  client/0      sent to server/1: 64 bytes"; nothing of a line that is none.
-std::optional<json> event_of_line(const std::string& line) {
-    char* end = nullptr;
-    const double seconds = std::strtod(line.c_str(), &end);
-    std::string_view rest(end);
-    constexpr std::string_view unit = " s  ";
-    if (end == line.c_str() || !rest.starts_with(unit) || !(seconds >= 0 && seconds < 9e9)) {
-        return std::nullopt;
-    }
-    rest.remove_prefix(unit.size());
-    const std::size_t gap = rest.find("  ");
-    if (gap == std::string_view::npos || gap == 0) {
-        return std::nullopt;
-    }
-    const std::string_view process = rest.substr(0, gap);
-    rest.remove_prefix(std::min(rest.find_first_not_of(' ', gap), rest.size()));
-    json event = {{"time_ns", std::llround(seconds * 1e6) * 1000}};
-    for (const kind_words& known : kinds_in_words) {
-        if (!rest.starts_with(known.words)) {
-            continue;
-        }
-        rest.remove_prefix(known.words.size());
-        event["kind"] = known.kind;
-        if (process != "-") {
-            event["process"] = process;
-        }
-        const std::size_t colon = rest.find(": ");
-        if (known.has_peer) {
-            event["peer"] = rest.substr(0, colon);
-        }
-        if (colon == std::string_view::npos) {
-            return event;
-        }
-        const std::string_view text = rest.substr(colon + 2);
-        if (known.has_peer && text.ends_with(" bytes")) {
-            event["bytes"] = parse_unsigned(text.substr(0, text.size() - 6)).value_or(0);
-        } else {
-            event["text"] = text;
-        }
-        return event;
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 json events_of_record(std::istream& record, std::size_t events_max) {
@@ -222,25 +131,6 @@ json events_of_record(std::istream& record, std::size_t events_max) {
         }
     }
     return packed.take(left_out, damaged);
-}
-
-json events_of_log(std::istream& log, const std::string& end, std::size_t events_max) {
-    std::deque<json> events;
-    std::uint64_t left_out = 0;
-    for (std::string line; std::getline(log, line);) {
-        if (auto event = event_of_line(line)) {
-            keep_last(events, std::move(*event), events_max, left_out);
-        }
-    }
-    columns packed;
-    if (events.empty()) {
-        return packed.take(0, 0);
-    }
-    for (const json& event : events) {
-        packed.add(event);
-    }
-    packed.add({{"time_ns", packed.last_time()}, {"kind", "violation"}, {"text", end}});
-    return packed.take(left_out, 0);
 }
 
 }  // namespace squall::cli

@@ -19,11 +19,6 @@ inline constexpr std::size_t report_events_max = 200'000;
 // that are no events are left out and counted in `damaged`.
 nlohmann::ordered_json events_of_record(std::istream& record, std::size_t events_max = report_events_max);
 
-// The same of what `squall replay --log` prints (docs/reference/record.md, Text); other lines are ignored. It
-// has no messages, so nothing has another end. The last event, of nobody, is a violation with the text `end`.
-nlohmann::ordered_json events_of_log(std::istream& log, const std::string& end,
-                                     std::size_t events_max = report_events_max);
-
 }  // namespace squall::cli
 
 #endif  // SQUALL_CLI_REPORT_EVENTS_H

@@ -9,6 +9,7 @@
 #include "report_page.h"
 #include "text.h"
 #include "verbs.h"
+#include "worker_options.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,7 @@ struct report_options {
     std::string diagrams = "5";
     std::vector<std::string> sources;
     std::string hang_timeout = "30s";
+    std::string memory_limit;
     bool json = false;
     bool junit = false;
     bool markdown = false;
@@ -62,6 +64,7 @@ void write_html(const report_options& options, const report_data& data,
         report_page({});  // says why there is none, before any seed is run again
     }
     parse_duration(options.hang_timeout, "--hang-timeout");
+    memory_limit_of(options.memory_limit, 1);
     json all = report_json(data, true);
     all["sources"] = report_files(data, options.sources);
     json diagrams = json::array();
@@ -69,7 +72,7 @@ void write_html(const report_options& options, const report_data& data,
     std::string problem;
     const std::size_t most = std::min<std::uint64_t>(diagrams_max, data.causes.size());
     for (std::size_t cause = 0; cause < most; ++cause) {
-        json diagram = replay_diagram(data, cause, {command, options.hang_timeout});
+        json diagram = replay_diagram(data, cause, {command, options.hang_timeout, options.memory_limit});
         if (diagram.contains("missing")) {
             if (problem.empty()) {
                 problem = fmt::format("seed {}: {}", data.causes[cause].seeds.front(),
@@ -77,6 +80,10 @@ void write_html(const report_options& options, const report_data& data,
             }
         } else {
             ++drawn;
+            if (diagram.contains("tail")) {
+                all["causes"][cause]["tail"] = std::move(diagram["tail"]);
+                diagram.erase("tail");
+            }
         }
         diagrams.push_back(std::move(diagram));
     }
@@ -147,6 +154,9 @@ void add_report_verb(CLI::App& app, const std::vector<std::string>& command, int
     verb->add_option("--hang-timeout", options->hang_timeout, "Give a seed's diagram up after so long")
         ->capture_default_str()
         ->type_name("TIME");
+    verb->add_option("--memory-limit", options->memory_limit,
+                     "Likewise at so much resident memory: 512M, 2G, none (default: as of squall run)")
+        ->type_name("SIZE");
     verb->add_flag("--json", options->json, "JSON instead");
     verb->add_flag("--junit", options->junit, "JUnit's XML instead, for Jenkins, GitLab and their like");
     verb->add_flag("--markdown", options->markdown, "Markdown instead, for a pull request");

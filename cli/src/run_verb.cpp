@@ -13,13 +13,13 @@
 #include "summary.h"
 #include "text.h"
 #include "verbs.h"
+#include "worker_options.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include <unistd.h>
 
@@ -51,27 +51,6 @@ struct run_options {
     bool json = false;
     bool quiet = false;
 };
-
-unsigned jobs_of(const std::string& text) {
-    if (text.empty()) {
-        return std::max(1u, std::thread::hardware_concurrency());
-    }
-    const auto value = parse_unsigned(text);
-    if (!value || *value == 0 || *value > 1024) {
-        throw error(
-            fmt::format("--jobs: '{}' is not a number of worker processes (1 to 1024)", printable(text)));
-    }
-    return static_cast<unsigned>(*value);
-}
-
-// All workers together stay within three quarters of the machine.
-std::uint64_t memory_limit_of(const std::string& text, unsigned jobs) {
-    if (!text.empty()) {
-        return text == "none" ? 0 : parse_size(text, "--memory-limit");
-    }
-    const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
-    return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 4 * 3 / jobs;
-}
 
 std::uint64_t recycle_of(const std::string& text) {
     if (text == "none") {
@@ -125,7 +104,6 @@ int run_campaign(const run_options& options, const std::vector<std::string>& com
     check_command(command);
     const std::string overrides = apply_overrides(options.overrides);
     const std::string fault_changes = apply_fault_changes(options.faults);
-    unsetenv("SQUALL_RECORD");  // of one run; the workers would all write to it
     engine_options engine_setup;
     engine_setup.command = command;
     engine_setup.profile = options.profile;

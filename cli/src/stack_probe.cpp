@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace squall::cli {
@@ -50,7 +51,15 @@ std::string stacks_of_gdb(std::string_view output) {
     return text;
 }
 
-stack_probe::stack_probe(worker_process& of, clock::time_point now) : of_(of), deadline_(now + gdb_time) {
+stack_probe::stack_probe(worker_process& of, gdb_allowance& allowance, clock::time_point now)
+    : of_(of),
+      allowance_(allowance),
+      took_(allowance.take()),
+      deadline_(now + gdb_time) {
+    if (!took_) {
+        ask_the_process(now);
+        return;
+    }
     try {
         gdb_ = std::make_unique<worker_process>(gdb_command(of.pid()));
     } catch (const error&) {  // there is none
@@ -58,8 +67,19 @@ stack_probe::stack_probe(worker_process& of, clock::time_point now) : of_(of), d
     }
 }
 
-void stack_probe::ask_the_process(clock::time_point now) {
+stack_probe::~stack_probe() {
+    end_gdb();
+}
+
+void stack_probe::end_gdb() {
     gdb_.reset();
+    if (std::exchange(took_, false)) {
+        allowance_.give_back();
+    }
+}
+
+void stack_probe::ask_the_process(clock::time_point now) {
+    end_gdb();
     deadline_ = now + quit_time;
     ::kill(of_.pid(), SIGQUIT);
 }
@@ -83,7 +103,7 @@ bool stack_probe::finished(clock::time_point now) {
         ask_the_process(now);  // it may not attach
         return false;
     }
-    gdb_.reset();
+    end_gdb();
     return finished_ = true;
 }
 

@@ -28,6 +28,14 @@ std::vector<std::string> pinned_command(const std::vector<std::string>& command,
     return result;
 }
 
+std::string hang_message(std::chrono::milliseconds timeout) {
+    return fmt::format("no result within {} of wall-clock time", duration_text(timeout));
+}
+
+std::string memory_message(std::uint64_t limit_bytes) {
+    return fmt::format("more than {} MiB of memory", limit_bytes >> 20);
+}
+
 worker::worker(const std::vector<std::string>& command, const simulation_name& name, std::uint32_t simulation,
                std::string profile)
     : process_(pinned_command(command, name)),
@@ -180,7 +188,8 @@ std::optional<steady::time_point> worker::deadline(std::chrono::milliseconds han
     return (tasks_.empty() && greeted_) || killed_ ? std::nullopt : std::optional(since_ + hang_timeout);
 }
 
-void worker::watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout) {
+void worker::watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout,
+                         gdb_allowance& gdbs) {
     if (stack_) {
         if (stack_->finished(now)) {
             stack_text_ = stack_->text();
@@ -193,13 +202,13 @@ void worker::watch_clock(steady::time_point now, std::chrono::milliseconds hang_
     if (!limit || now < *limit) {
         return;
     }
-    std::string message = fmt::format("no result within {} of wall-clock time", duration_text(hang_timeout));
+    std::string message = hang_message(hang_timeout);
     if (!started_) {
         break_off(verdict::hang, std::move(message));
         return;
     }
     killed_ = cause_of_kill{verdict::hang, std::move(message)};
-    stack_ = std::make_unique<stack_probe>(process_, now);
+    stack_ = std::make_unique<stack_probe>(process_, gdbs, now);
 }
 
 void worker::watch_memory(std::uint64_t limit_bytes) {
@@ -208,7 +217,7 @@ void worker::watch_memory(std::uint64_t limit_bytes) {
     }
     const std::uint64_t resident = process_.resident_bytes();
     if (resident > limit_bytes) {
-        break_off(verdict::memory, fmt::format("more than {} MiB of memory", limit_bytes >> 20));
+        break_off(verdict::memory, memory_message(limit_bytes));
     }
     // What earlier runs left behind must not be charged to a later one.
     worn_ = worn_ || resident > limit_bytes / 2;

@@ -45,6 +45,9 @@ struct cause_of_kill {
     std::string message;
 };
 
+std::string hang_message(std::chrono::milliseconds timeout);
+std::string memory_message(std::uint64_t limit_bytes);
+
 class worker {
 public:
     worker(const std::vector<std::string>& command, const simulation_name& name, std::uint32_t simulation,
@@ -66,8 +69,10 @@ public:
     // where going on makes no sense.
     bool pump(tally& counts, std::vector<worker_outcome>& outcomes);
 
-    // Kill the process if its run is over the limit. One that hangs is first asked for its stack.
-    void watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout);
+    // Kill the process if its run is over the limit. One that hangs is first asked for its stack. `now` is a
+    // time before the last pump(), so that a result that came in time counts however late it is looked at;
+    // `gdbs` outlives the worker.
+    void watch_clock(steady::time_point now, std::chrono::milliseconds hang_timeout, gdb_allowance& gdbs);
     void watch_memory(std::uint64_t limit_bytes);
 
     // It is worn once it has made so many runs; 0 for never.

@@ -18,8 +18,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int life_thread = 1;
-constexpr int message_thread = 2;
+// Perfetto takes the number of a thread for one of the whole trace, not of its process alone.
+constexpr std::uint64_t threads_of_process = 2;
+enum thread_of_process : std::uint64_t { life_thread = 1, message_thread = 2 };
 
 class trace_writer {
 public:
@@ -54,7 +55,7 @@ public:
                 open_partitions_[partitions_] = e.text;
                 return;
             case event_kind::heal:
-                heal();
+                heal(e.text);
                 return;
             default:
                 if (e.message != 0)
@@ -69,7 +70,7 @@ public:
         for (const auto& [name, p] : processes_)
             for (int open = (p.booted ? 1 : 0) + (p.paused ? 1 : 0); open > 0; --open)
                 end(p);
-        heal();
+        heal("all");
         out_ << "\n]}\n";
     }
 
@@ -85,7 +86,7 @@ private:
         process& p = processes_[name];
         if (p.pid == 0) {
             p.pid = processes_.size();
-            metadata(p, 0, "process_name", name.empty() ? "the world" : name);
+            metadata(p, life_thread, "process_name", name.empty() ? "the world" : name);
             metadata(p, life_thread, "thread_name", "life");
             metadata(p, message_thread, "thread_name", "messages");
         }
@@ -102,10 +103,10 @@ private:
         out_ << (std::exchange(first_, false) ? "\n" : ",\n") << line << ",\"ts\":" << stamp << duration
              << '}';
     }
-    static json fields_of(const process& p, int thread, const char* phase) {
-        return {{"ph", phase}, {"pid", p.pid}, {"tid", thread}};
+    static json fields_of(const process& p, thread_of_process thread, const char* phase) {
+        return {{"ph", phase}, {"pid", p.pid}, {"tid", threads_of_process * (p.pid - 1) + thread}};
     }
-    void metadata(const process& p, int thread, const char* what, const std::string& name) {
+    void metadata(const process& p, thread_of_process thread, const char* what, const std::string& name) {
         json fields = fields_of(p, thread, "M");
         fields["name"] = what;
         fields["args"] = {{"name", name}};
@@ -160,9 +161,18 @@ private:
         fields["id"] = id;
         write(fields);
     }
-    void heal() {
-        for (const auto& [id, name] : std::exchange(open_partitions_, {}))
-            partition("e", id, name);
+    // The eldest of that name, or "all".
+    void heal(const std::string& which) {
+        for (auto open = open_partitions_.begin(); open != open_partitions_.end();) {
+            if (which != "all" && which != open->second) {
+                ++open;
+                continue;
+            }
+            partition("e", open->first, open->second);
+            open = open_partitions_.erase(open);
+            if (which != "all")
+                return;
+        }
     }
 
     std::ostream& out_;

@@ -82,6 +82,7 @@ world_options one_run::options_for(const simulation::plan& plan, const run_reque
     options.vetoed = request.vetoed;
     options.keep_log = request.keep_log;
     options.on_fault = request.on_fault;
+    options.on_event = request.on_event;
     options.time_budget =
         plan.time_budget.value_or(plan.chaos_duration + plan.settle_budget * 3 + std::chrono::hours(1));
     options.event_budget = plan.event_budget;

@@ -11,13 +11,8 @@ namespace {
 
 bool has_text(event_kind kind) {
     return kind == event_kind::violation || kind == event_kind::note || kind == event_kind::phase ||
-           kind == event_kind::partition || kind == event_kind::exit || kind == event_kind::disk;
-}
-
-// What the arrival of a message shows as.
-bool is_arrival(event_kind kind) {
-    return kind == event_kind::connect || kind == event_kind::accept || kind == event_kind::refuse ||
-           kind == event_kind::deliver || kind == event_kind::end_of_stream || kind == event_kind::reset;
+           kind == event_kind::partition || kind == event_kind::heal || kind == event_kind::exit ||
+           kind == event_kind::disk;
 }
 
 std::string text_of(const fault_record& fault) {
@@ -35,15 +30,29 @@ void record::add_fault(std::uint64_t time, std::uint32_t process, fault_record f
     add(time, event_kind::fault, process, nobody, faults_.size() - 1);
 }
 
-void record::keep(const entry& next) {
+void record::keep(const entry& next, std::uint64_t message) {
     all_.push_back(next);
-    messages_.push_back(is_arrival(next.kind) ? arriving_ : 0);
+    messages_.push_back(message);
+    if (listener_)
+        tell_last();
+}
+
+void record::tell_last() {
+    const entry& e = all_.back();
+    const auto unknown = [this](std::uint32_t process) {
+        return process != nobody && process >= known_names_.size();
+    };
+    if (unknown(e.process) || unknown(e.other))
+        known_names_ = names_();
+    recorded_event words = in_words(e, known_names_);
+    words.message = messages_.back();
+    listener_(words);
 }
 
 void record::add_send(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other,
                       std::uint64_t bytes, std::uint64_t message) {
-    add(time, kind, process, other, bytes);
-    messages_.back() = message;
+    keep({time, kind, process, other, bytes}, message);
+    ++count_;
 }
 
 recorded_event record::in_words(const entry& e, const std::vector<std::string>& process_names) const {

@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace squall::simulator {
@@ -31,7 +33,7 @@ public:
              std::uint64_t amount = 0) {
         const entry next{time, kind, process, other, amount};
         if (keep_all_)
-            keep(next);
+            keep(next, is_arrival(kind) ? arriving_ : 0);
         else
             ring_[count_ % ring_.size()] = next;
         ++count_;
@@ -46,6 +48,14 @@ public:
     void arriving(std::uint64_t message) noexcept { arriving_ = message; }
     void add_send(std::uint64_t time, event_kind kind, std::uint32_t process, std::uint32_t other,
                   std::uint64_t bytes, std::uint64_t message);
+
+    // With keep_all: each entry is told as it is made, in words. `names` gives those of the processes, and is
+    // asked whenever there is one that it did not name before.
+    void tell(std::function<void(const recorded_event&)> listener,
+              std::function<std::vector<std::string>()> names) {
+        listener_ = std::move(listener);
+        names_ = std::move(names);
+    }
 
     bool keeps_all() const noexcept { return keep_all_; }
     std::uint64_t size() const noexcept { return count_; }
@@ -63,7 +73,13 @@ public:
     const std::map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
 
 private:
-    void keep(const entry& next);
+    // What the arrival of a message shows as.
+    static constexpr bool is_arrival(event_kind kind) noexcept {
+        return kind == event_kind::connect || kind == event_kind::accept || kind == event_kind::refuse ||
+               kind == event_kind::deliver || kind == event_kind::end_of_stream || kind == event_kind::reset;
+    }
+    void keep(const entry& next, std::uint64_t message);
+    void tell_last();
     recorded_event in_words(const entry& e, const std::vector<std::string>& process_names) const;
 
     bool keep_all_;
@@ -75,6 +91,9 @@ private:
     std::vector<std::string> notes_;
     std::vector<happened> faults_;
     std::map<std::string_view, std::uint64_t> counts_;
+    std::function<void(const recorded_event&)> listener_;
+    std::function<std::vector<std::string>()> names_;
+    std::vector<std::string> known_names_;
 };
 
 }  // namespace squall::simulator

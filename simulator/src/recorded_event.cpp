@@ -35,7 +35,7 @@ words words_of(event_kind kind) noexcept {
         case event_kind::partition:
             return {"partition", "partition"};
         case event_kind::heal:
-            return {"heal", "partitions healed"};
+            return {"heal", "healed"};
         case event_kind::sync:
             return {"sync", "synced"};
         case event_kind::fault:
@@ -80,12 +80,18 @@ std::string_view to_string(event_kind kind) noexcept {
     return words_of(kind).name;
 }
 
+std::optional<event_kind> event_kind_named(std::string_view name) noexcept {
+    for (int i = 0; i <= static_cast<int>(event_kind::disk); ++i)
+        if (const auto kind = static_cast<event_kind>(i); to_string(kind) == name)
+            return kind;
+    return std::nullopt;
+}
+
 std::string describe(const recorded_event& e) {
     std::string line(words_of(e.kind).text);
     if (!e.peer.empty())
         line += " " + e.peer;
-    if (e.kind == event_kind::deliver || e.kind == event_kind::send || e.kind == event_kind::datagram ||
-        e.kind == event_kind::lost)
+    if (has_bytes(e.kind))
         line += ": " + std::to_string(e.bytes) + " bytes";
     if (!e.text.empty())
         line += ": " + e.text;

@@ -1,8 +1,8 @@
 // Line-delimited JSON between `squall run` and a test binary.
 #include "worker.h"
 
+#include "event_json.h"
 #include "exhaustive.h"
-#include "record_file.h"
 #include "stack_on_quit.h"
 
 #include <squall/catalog.h>
@@ -15,6 +15,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 #include <unistd.h>
 
@@ -43,7 +44,8 @@ public:
 
     bool usable() const { return in_ >= 0 && out_ >= 0; }
 
-    void send(const json& message) {
+    template <class Json = json>
+    void send(const Json& message) {
         // What a program under test prints need not be UTF-8.
         const std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
         std::size_t done = 0;
@@ -176,7 +178,6 @@ bool serve(const simulation::plan& plan, const std::string& test,
                  {"simulation", plan.name},
                  {"seeds", plan.seeds}});
     parent.send(catalog_message(record_errors, override_errors));
-    const record_file record;
     bool served = false;
     for (;;) {
         const json message = parent.receive();
@@ -192,8 +193,6 @@ bool serve(const simulation::plan& plan, const std::string& test,
                                      "' from `squall run` (another version?)");
         served = true;
         run_request request = request_from(message, plan);
-        const bool send_log = request.keep_log;
-        request.keep_log = send_log || record;
         parent.send({{"type", "start"}, {"seed", request.seed}});
         if (message.value("faults", false)) {
             // One by one: a run that takes the process down leaves them behind.
@@ -206,23 +205,30 @@ bool serve(const simulation::plan& plan, const std::string& test,
                              {"detail", fault.detail}});
             };
         }
+        bool first = true;
+        if (request.keep_log) {
+            // Likewise.
+            request.on_event = [&parent, &first](const recorded_event& event) {
+                nlohmann::ordered_json message{{"type", "log"}, {"event", to_json(event)}};
+                if (std::exchange(first, false))
+                    message["first"] = true;
+                parent.send(message);
+            };
+        }
         coverage_reset();
         // Of an exhaustive seed the first run that fails is its result, or else the last.
         run_result result;
         run_all_of_seed(plan, request, {.tail = false}, [&](run_result one) {
             result = std::move(one);
+            first = true;
             return result.passed();
         });
-        record.write(result);
-        if (record && !send_log && std::ssize(result.tail) > tail_lines)
+        if (std::ssize(result.tail) > tail_lines)
             result.tail.erase(result.tail.begin(), result.tail.end() - tail_lines);
         if (!result.exhausted.empty())
             result.options += "exhaustive: " + result.exhausted + "\n";
         result.coverage = coverage_reached();
-        json reply = result_message(result, !result.passed() || send_log);
-        if (send_log)
-            reply["tail"] = result.tail;
-        parent.send(reply);
+        parent.send(result_message(result, !result.passed() || request.keep_log));
     }
 }
 

@@ -172,18 +172,23 @@ partition_id world::partition(const std::vector<process*>& side, bool outgoing, 
         numbers.push_back(p->state_->number);
         names += (names.empty() ? "" : ", ") + p->name();
     }
-    state_->events_of_run.add_text(state_->now, event_kind::partition, simulator::record::nobody,
-                                   names + (outgoing && incoming ? " cut off"
-                                            : outgoing           ? " cannot send"
-                                                                 : " cannot receive"));
-    return state_->network.partition(std::move(numbers), outgoing, incoming);
+    names += outgoing && incoming ? " cut off" : outgoing ? " cannot send" : " cannot receive";
+    state_->events_of_run.add_text(state_->now, event_kind::partition, simulator::record::nobody, names);
+    const partition_id made = state_->network.partition(std::move(numbers), outgoing, incoming);
+    state_->open_partitions.emplace(made, std::move(names));
+    return made;
 }
 void world::heal(partition_id which) {
-    state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
+    auto healed = state_->open_partitions.extract(which);
+    if (healed.empty())
+        return;
+    state_->events_of_run.add_text(state_->now, event_kind::heal, simulator::record::nobody,
+                                   std::move(healed.mapped()));
     state_->network.heal(which);
 }
 void world::heal() {
-    state_->events_of_run.add(state_->now, event_kind::heal, simulator::record::nobody);
+    state_->open_partitions.clear();
+    state_->events_of_run.add_text(state_->now, event_kind::heal, simulator::record::nobody, "all");
     state_->network.heal();
     for (auto& p : state_->processes)
         p.device.heal();

@@ -114,7 +114,10 @@ world_state::world_state(world_options chosen)
       network(*this),
       calm_(calm_twin(options.faults)),
       order_of_ready_(options.seed),
-      chains_wanted_(options.faults.schedule.policy == schedule_policy::pct) {}
+      chains_wanted_(options.faults.schedule.policy == schedule_policy::pct) {
+    if (options.on_event)
+        events_of_run.tell(options.on_event, [this] { return process_names(); });
+}
 
 world_state::~world_state() {
     const recycling_scope recycle;

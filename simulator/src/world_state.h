@@ -77,6 +77,7 @@ public:
     std::deque<process_state> processes;  // stable addresses
     std::map<int, int> places_taken;      // processes by group
     simulator::network network;
+    std::map<partition_id, std::string> open_partitions;  // as the record tells of them
     damage_book damages{*this};
 
     std::uint64_t now = 0;  // nanoseconds

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -43,6 +44,75 @@ TEST_F(Completion, BashOffersVerbsOptionsAndFiles) {
     EXPECT_EQ(offered("squall sites ni"), "nightly.db\n");
 }
 
+bool is_here(const std::string& program) {
+    return std::system(("command -v " + program + " > here.txt").c_str()) == 0;
+}
+
+// What fish offers after this line, one a line, without the descriptions.
+std::string offered_by_fish(const std::string& line) {
+    return shell("HOME=$PWD fish --no-config -c \"source squall.fish; complete -C '" + line +
+                 "'\" | cut -f 1 | sort");
+}
+
+TEST_F(Completion, FishOffersVerbsOptionsAndFiles) {
+    if (!is_here("fish")) {
+        GTEST_SKIP() << "no fish here (apt install fish)";
+    }
+    std::ofstream("squall.fish") << squall_command({"completion", "fish"}).out;
+    std::ofstream("nightly.db") << "";
+    EXPECT_EQ(offered_by_fish("squall rep"), "replay\nreport\n");
+    EXPECT_NE(offered_by_fish("squall ").find("minimize\n"), std::string::npos);
+    EXPECT_EQ(offered_by_fish("squall --ver"), "--version\n");
+    EXPECT_EQ(offered_by_fish("squall run --check"), "--check-determinism\n");
+    EXPECT_EQ(offered_by_fish("squall run --unreach"), "");  // of another verb
+    EXPECT_EQ(offered_by_fish("squall run --profile h"), "hostile\n");
+    EXPECT_EQ(offered_by_fish("squall run --profile=h"), "--profile=hostile\n");
+    EXPECT_EQ(offered_by_fish("squall run --campaign ni"), "nightly.db\n");
+    EXPECT_EQ(offered_by_fish("squall run --seeds "), "");
+    EXPECT_EQ(offered_by_fish("squall run --keep-going -- ni"), "nightly.db\n");
+    EXPECT_EQ(offered_by_fish("squall sites ni"), "nightly.db\n");
+}
+
+// What zsh offers after this line when somebody at a terminal presses the tabulator, one a line: compadd is
+// what all completion comes to, and tells here what it was given.
+std::string offered_by_zsh(const std::string& line) {
+    std::filesystem::remove("offered.txt");
+    std::filesystem::remove("ready.txt");
+    std::filesystem::remove("done.txt");
+    std::ofstream("ask.zsh") << R"sh(
+zmodload zsh/zpty
+zpty asked "TERM=dumb zsh -f -i"
+zpty -w asked 'PS1= PS2= RPS1=; fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D'
+zpty -w asked 'compadd() { local -a found; builtin compadd -O found "$@"; print -rl -- $found >> offered.txt; builtin compadd "$@" }'
+zpty -w asked 'told() { print > done.txt }; tell() { comppostfuncs=(told); zle complete-word }; zle -N tell; bindkey "^I" tell; print > ready.txt'
+for i in {1..600}; do [[ -e ready.txt ]] || sleep 0.1; done
+zpty -w -n asked "$1"$'\t'
+for i in {1..600}; do [[ -e done.txt ]] || sleep 0.1; done
+zpty -d asked
+sort -u offered.txt | sed /^$/d
+)sh";
+    return shell("HOME=$PWD zsh -f ask.zsh '" + line + "' < /dev/null");
+}
+
+TEST_F(Completion, ZshOffersVerbsOptionsAndFiles) {
+    if (!is_here("zsh")) {
+        GTEST_SKIP() << "no zsh here (apt install zsh)";
+    }
+    std::ofstream("_squall") << squall_command({"completion", "zsh"}).out;
+    std::ofstream("nightly.db") << "";
+    EXPECT_EQ(offered_by_zsh("squall rep"), "replay\nreport\n");
+    EXPECT_NE(offered_by_zsh("squall ").find("minimize\n"), std::string::npos);
+    EXPECT_EQ(offered_by_zsh("squall --ver"), "--version\n");
+    EXPECT_EQ(offered_by_zsh("squall run --check"), "--check-determinism\n");
+    EXPECT_EQ(offered_by_zsh("squall run --unreach"), "");  // of another verb
+    EXPECT_EQ(offered_by_zsh("squall run --profile h"), "hostile\n");
+    EXPECT_EQ(offered_by_zsh("squall run --profile=h"), "hostile\n");
+    EXPECT_EQ(offered_by_zsh("squall run --campaign ni"), "nightly.db\n");
+    EXPECT_EQ(offered_by_zsh("squall run --seeds "), "");
+    EXPECT_EQ(offered_by_zsh("squall run --keep-going -- ni"), "nightly.db\n");
+    EXPECT_EQ(offered_by_zsh("squall sites ni"), "nightly.db\n");
+}
+
 // Each option that --help of a verb tells is in each script.
 TEST_F(Completion, EveryOptionIsInEveryScript) {
     const std::string bash = squall_command({"completion", "bash"}).out;
@@ -50,7 +120,7 @@ TEST_F(Completion, EveryOptionIsInEveryScript) {
     const std::string fish = squall_command({"completion", "fish"}).out;
     const std::string man = squall_command({"completion", "man"}).out;
     int options = 0;
-    for (const char* verb : {"run", "replay", "sites", "minimize", "merge", "prune"}) {
+    for (const char* verb : {"run", "replay", "sites", "minimize", "merge", "prune", "report"}) {
         std::istringstream help(squall_command({verb, "--help"}).out);
         for (std::string line; std::getline(help, line);) {
             const std::size_t at = line.find("--");

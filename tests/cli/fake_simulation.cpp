@@ -5,13 +5,15 @@
 // "--WHAT=SEED[,SEED...]" or "--WHAT=%N+R" for the seeds that leave R when divided by N: fail, fail2, segv,
 // needs (twelve faults, of which the third and the eighth make it fail; without the fifth there is a
 // thirteenth), needs-crash (the same ends in abort()), abort, asan, hang, exit, eat, garbage, random, throw,
-// orphan, say. Others:
+// log-for-ever, orphan, say. Others:
 // --tests=N (that many tests with a simulation each, default 1), --no-simulation, --slow-us=N, --rare=SEED
 // (the seed that makes the rare sometimes true; default none), --die-at-start, --child (a process of its
 // own), --protocol=N, --print-args,
 // --note-pid=FILE (in which each run appends its process), --parts-at=N (checkpoints and digest are others
 // from event N on), --catalog-error=TEXT,
-// --override-error=TEXT[@Suite.Name] (of that test alone), --record-from=FILE (what a record is a copy of).
+// --override-error=TEXT[@Suite.Name] (of that test alone), --record-from=FILE (what a logged run
+// tells, as JSON Lines).
+// --eat-mib=N (how much `eat` takes, default 512).
 // SQUALL_FAULTS is in the options and the digest of a run; a "no_such" in it is an error.
 #include "stack_on_quit.h"
 
@@ -138,11 +140,17 @@ void misbehave(std::uint64_t seed) {
         }
         std::raise(SIGKILL);
     }
+    if (applies("log-for-ever", seed)) {
+        for (;;) {
+            std::fprintf(to_squall, "{\"type\":\"log\",\"event\":{\"time_ns\":5,\"kind\":\"sync\"}}\n");
+        }
+    }
     if (applies("eat", seed)) {
         // As fast as it can up to more than any test allows, and then no more: the machine is to survive.
-        constexpr std::size_t piece = std::size_t{32} << 20;
+        constexpr std::size_t piece = std::size_t{16} << 20;
+        const std::size_t mib = options.contains("eat-mib") ? number(options["eat-mib"]) : 512;
         static char* volatile kept = nullptr;  // so that no compiler leaves it out
-        for (int i = 0; i < 16; ++i) {
+        for (std::size_t eaten = 0; eaten < mib; eaten += piece >> 20) {
             kept = static_cast<char*>(std::malloc(piece));
             std::memset(kept, 1, piece);
         }
@@ -192,6 +200,29 @@ bool has_needed_faults(std::uint64_t seed, const std::string& line) {
     return third && eighth;
 }
 
+// What a run that is logged tells as it goes.
+void log_events(std::uint64_t seed) {
+    std::vector<std::string> events;
+    if (const auto from = options.find("record-from"); from != options.end()) {
+        std::ifstream source(from->second, std::ios::binary);
+        for (std::string text; std::getline(source, text);) {
+            events.push_back(text);
+        }
+    } else {
+        for (int i = 0; i < 3; ++i) {
+            const int number = i == 2 && applies("random", seed) ? static_cast<int>(getpid()) : i;
+            events.push_back("{\"time_ns\":" + std::to_string(i * 1'000'000) +
+                             ",\"kind\":\"log\",\"process\":\"client-1\",\"text\":\"event " +
+                             std::to_string(number) + " of seed " + std::to_string(seed) + "\"}");
+        }
+    }
+    for (const std::string& event : events) {
+        std::fprintf(to_squall, "{\"type\":\"log\",\"event\":%s%s}\n", event.c_str(),
+                     &event == &events.front() ? ",\"first\":true" : "");
+    }
+    std::fflush(to_squall);
+}
+
 void run_seed(std::uint64_t seed, const std::string& line) {
     std::fprintf(to_squall, "{\"type\":\"start\",\"seed\":%" PRIu64 "}\n", seed);
     std::fflush(to_squall);
@@ -203,25 +234,10 @@ void run_seed(std::uint64_t seed, const std::string& line) {
         std::fprintf(notes, "%d\n", static_cast<int>(getpid()));
         std::fclose(notes);
     }
-    misbehave(seed);
     if (line.find("\"log\":true") != std::string::npos) {
-        for (int i = 0; i < 3; ++i) {
-            std::fprintf(to_squall, "{\"type\":\"log\",\"text\":\"0.00%d client-1 event %d\"}\n", i,
-                         i == 2 && applies("random", seed) ? static_cast<int>(getpid()) : i);
-        }
+        log_events(seed);
     }
-    if (const char* path = std::getenv("SQUALL_RECORD")) {
-        std::FILE* record = std::fopen(path, "w");
-        if (const auto from = options.find("record-from"); from != options.end()) {
-            std::ifstream source(from->second, std::ios::binary);
-            for (std::string text; std::getline(source, text);) {
-                std::fprintf(record, "%s\n", text.c_str());
-            }
-        } else {
-            std::fprintf(record, "record of seed %" PRIu64 "\n", seed);
-        }
-        std::fclose(record);
-    }
+    misbehave(seed);
     const std::string faults = fault_changes();
     const bool vetoed = line.find("\"00000000000000f1\"") != std::string::npos;
     const bool calm = line.find("\"profile\":\"calm\"") != std::string::npos;

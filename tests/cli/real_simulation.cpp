@@ -1,5 +1,6 @@
 // A real simulation with a planted bug, for what the fake one cannot show: faults that are vetoed, a debugger
 // in the program, records. A server counts its visitors, and forgets the count where it dies.
+#include <squall/buggify.h>
 #include <squall/simulation.h>
 #include <squall/stream.h>
 #include <squall/timer.h>
@@ -13,8 +14,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <csignal>
+#include <cstdlib>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <unistd.h>
 
 namespace {
 
@@ -66,6 +73,73 @@ public:
         }
     }
 };
+
+// Stumbles at most twice, where it is told to.
+class chooser final : public squall::workload {
+public:
+    asio::awaitable<void> run(squall::workload_context& self) override {
+        for (int step = 0; step < 2; ++step)
+            self.log(SQUALL_BUGGIFY_NAMED("the visitor stumbles") ? "stumbles" : "walks");
+        co_return;
+    }
+};
+
+// Takes the process down.
+void die(const std::string& how) {
+    if (how == "segv") {
+        std::signal(SIGSEGV, SIG_DFL);  // a sanitizer's runtime would make an exit of it
+        std::raise(SIGSEGV);
+    }
+    static std::vector<std::string> kept;
+    while (how == "eat" && kept.size() < 32)
+        kept.emplace_back(std::size_t{16} << 20, 'x');
+    for (;;)
+        pause();
+}
+
+class doomed final : public squall::workload {
+public:
+    explicit doomed(std::string how) : how_(std::move(how)) {}
+    asio::awaitable<void> run(squall::workload_context& self) override {
+        for (int round = 0; round < 3; ++round) {
+            auto asking = visit(self);
+            [[maybe_unused]] const auto answer = co_await squall::within(self, 1s, std::move(asking));
+        }
+        self.log("the end is near");
+        die(how_);
+    }
+
+private:
+    std::string how_;
+};
+
+// Where REAL_DEATH says how.
+TEST(Doomed, DoesNotComeToItsEnd) {
+    const char* how = std::getenv("REAL_DEATH");
+    if (how == nullptr)
+        GTEST_SKIP() << "REAL_DEATH is not set";
+    const auto report = squall::simulation("doomed")
+                            .processes("server", 1, count_visitors)
+                            .workload("visitor", 1, [how] { return std::make_unique<doomed>(how); })
+                            .chaos(squall::profile::calm)
+                            .seeds(1)
+                            .run();
+    EXPECT_TRUE(report.ok()) << report;
+}
+
+// Three runs of each seed, where REAL_EXHAUST is set.
+TEST(Exhaustive, RunsEachSeedSeveralTimes) {
+    if (std::getenv("REAL_EXHAUST") == nullptr)
+        GTEST_SKIP() << "REAL_EXHAUST is not set";
+    const auto report = squall::simulation("exhaustive")
+                            .processes("server", 1, count_visitors)
+                            .workload("visitor", 1, [] { return std::make_unique<chooser>(); })
+                            .chaos(squall::profile::calm)
+                            .exhaust("name:the visitor stumbles")
+                            .seeds(1)
+                            .run();
+    EXPECT_TRUE(report.ok()) << report;
+}
 
 TEST(Visitors, AreCounted) {
     const auto report = squall::simulation("visitors")

@@ -5,6 +5,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace squall::cli::test {
 namespace {
@@ -75,6 +81,64 @@ TEST_F(Real, GdbStopsInTheAssertionThatFails) {
     EXPECT_EQ(stopped.exit_code, 1) << stopped.err;
     EXPECT_NE(stopped.out.find("squall_failed"), std::string::npos) << stopped.out;
     EXPECT_NE(stopped.out.find("must_not_go_back ("), std::string::npos) << stopped.out;
+}
+
+std::string content(const std::string& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+// Fails if of a run that takes its process down anything is lost that happened before, by whatever it dies.
+TEST_F(Real, WhatTakesItsProcessDownIsRecordedUntilThen) {
+    std::string before;
+    for (const auto& [how, verdict] :
+         {std::pair("segv", "crash"), std::pair("hang", "hang"), std::pair("eat", "memory")}) {
+        SCOPED_TRACE(how);
+        const std::map<std::string, std::string> death = {{"REAL_DEATH", how}, {"PATH", "/nonexistent"}};
+        const std::string patience = std::string(how) == "hang" ? "2s" : "60s";
+        const std::vector<std::string> limits = {"--hang-timeout", patience, "--memory-limit", "300M"};
+        const auto with_limits = [&](std::vector<std::string> words) {
+            words.insert(words.begin() + 1, limits.begin(), limits.end());
+            return words;
+        };
+        const command_result ran =
+            squall_command(with_limits({"run", "--overwrite", "--seeds", "1", "--quiet", "--json", "--",
+                                        REAL_SIMULATION, "--gtest_filter=Doomed.*"}),
+                           death);
+        EXPECT_EQ(ran.json().at("verdicts").at(verdict), 1) << ran.out << ran.err;
+        const command_result again = squall_command(
+            with_limits({"replay", "--campaign", "squall-campaign.db", "1", "--record", "died.jsonl"}),
+            death);
+        EXPECT_EQ(again.exit_code, 1) << again.err;
+        EXPECT_NE(again.out.find("the end is near"), std::string::npos) << again.out;
+        std::string record = content("died.jsonl");
+        record.pop_back();
+        const std::size_t last = record.rfind('\n') + 1;
+        EXPECT_EQ(record.find("\"kind\":\"violation\",\"text\":\"" + std::string(verdict) + ": ", last),
+                  record.find("\"kind\"", last))
+            << record.substr(last);
+        record.erase(last);
+        EXPECT_NE(record.find("\"kind\":\"deliver\""), std::string::npos);
+        EXPECT_TRUE(record.ends_with("\"text\":\"the end is near\"}\n")) << record;
+        EXPECT_TRUE(before.empty() || before == record);
+        before = record;
+        const command_result drawn = squall_command(with_limits({"report", "-o", "died.html"}), death);
+        if (drawn.exit_code != 2) {  // SQUALL_WITH_REPORT=OFF
+            EXPECT_NE(drawn.err.find("1 cause, 1 with a diagram"), std::string::npos) << drawn.err;
+        }
+    }
+}
+
+// Fails if the record of an exhaustive seed is that of all its runs in a row.
+TEST_F(Real, OfAnExhaustiveSeedTheLastRunIsRecorded) {
+    const command_result last = squall_command({"replay", "--seed", "1", "--record", "last.txt", "--",
+                                                REAL_SIMULATION, "--gtest_filter=Exhaustive.*"},
+                                               {{"REAL_EXHAUST", "1"}});
+    EXPECT_EQ(last.exit_code, 0) << last.err << last.out;
+    const std::string record = content("last.txt");
+    EXPECT_EQ(record.find("== set-up =="), record.rfind("== set-up ==")) << record;
+    EXPECT_NE(record.find("== check =="), std::string::npos) << record;
 }
 
 }  // namespace

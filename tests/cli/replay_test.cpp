@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -55,7 +56,10 @@ TEST_F(Replay, AnOverrideWithoutASiteIsAnError) {
 
 TEST_F(Replay, TheLogIsOnStdoutAndTheProgramsOwnWordsOnStderr) {
     const command_result result = squall_command(replay_fake({"--seed", "7", "--log"}, {"--say=7"}));
-    EXPECT_TRUE(result.out.starts_with("0.000 client-1 event 0\n0.001 client-1 event 1\n")) << result.out;
+    EXPECT_TRUE(
+        result.out.starts_with("    0.000000 s  client-1      log: event 0 of seed 7\n"
+                               "    0.001000 s  client-1      log: event 1 of seed 7\n"))
+        << result.out;
     EXPECT_NE(result.err.find("the program says something about seed 7"), std::string::npos);
 }
 
@@ -65,18 +69,61 @@ std::string content(const char* file) {
     return text.str();
 }
 
-TEST_F(Replay, TheWorkerWritesTheRecord) {
-    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--record", "r.shiviz"})).exit_code, 0);
-    EXPECT_EQ(content("r.shiviz"), "record of seed 7\n");
-    // A run that does not end leaves none, not even an old one.
-    const command_result crashed =
-        squall_command(replay_fake({"--seed", "9", "--record", "r.shiviz"}, {"--abort=9"}));
-    EXPECT_EQ(crashed.exit_code, 1);
-    EXPECT_NE(crashed.err.find("no record was written to r.shiviz"), std::string::npos) << crashed.err;
-    EXPECT_FALSE(std::filesystem::exists("r.shiviz"));
+TEST_F(Replay, TheRecordIsWhatTheWorkerTold) {
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--record", "r.txt"})).exit_code, 0);
+    EXPECT_EQ(content("r.txt"),
+              "    0.000000 s  client-1      log: event 0 of seed 7\n"
+              "    0.001000 s  client-1      log: event 1 of seed 7\n"
+              "    0.002000 s  client-1      log: event 2 of seed 7\n");
     // A campaign has no one run to record.
-    EXPECT_EQ(squall_command(run_fake({"--seeds", "3"}), {{"SQUALL_RECORD", "r.txt"}}).exit_code, 0);
-    EXPECT_FALSE(std::filesystem::exists("r.txt"));
+    EXPECT_EQ(squall_command(run_fake({"--seeds", "3"}), {{"SQUALL_RECORD", "no.txt"}}).exit_code, 0);
+    EXPECT_FALSE(std::filesystem::exists("no.txt"));
+}
+
+// Fails if the record of a run that takes its process down is lost with the process, or is of another run.
+TEST_F(Replay, ARunThatTakesItsProcessDownLeavesItsRecordAndLastEvents) {
+    const std::string events =
+        "    0.000000 s  client-1      log: event 0 of seed 9\n"
+        "    0.001000 s  client-1      log: event 1 of seed 9\n"
+        "    0.002000 s  client-1      log: event 2 of seed 9\n";
+    const std::vector<std::pair<std::string, std::string>> deaths = {
+        {"--segv=9", "crash: signal 11"}, {"--abort=9", "crash: Assertion `size > 0' failed"},
+        {"--exit=9", "exit: "},           {"--hang=9", "hang: no result within 300 ms"},
+        {"--garbage=9", "protocol: "},    {"--eat=9", "memory: more than 128 MiB"}};
+    for (const auto& [how, end] : deaths) {
+        SCOPED_TRACE(how);
+        std::ofstream("r.txt") << "another run";
+        const command_result died =
+            squall_command(replay_fake({"--seed", "9", "--record", "r.txt", "--memory-limit", "128M",
+                                        "--hang-timeout", how == "--hang=9" ? "300ms" : "60s"},
+                                       {how}));
+        EXPECT_EQ(died.exit_code, 1) << died.err;
+        const std::string record = content("r.txt");
+        EXPECT_TRUE(record.starts_with(events + "    0.002000 s  -             VIOLATION: " + end)) << record;
+        EXPECT_NE(died.out.find("the last 3 events"), std::string::npos) << died.out;
+        EXPECT_NE(died.out.find("log: event 2 of seed 9"), std::string::npos) << died.out;
+        EXPECT_NE(died.out.find("virtual time  0.002 s"), std::string::npos) << died.out;
+    }
+}
+
+// Fails if a worker that logs for ever at one instant is waited for for ever.
+TEST_F(Replay, EventsWithoutTimeAreNoSignOfLife) {
+    const command_result endless =
+        squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--log-for-ever=9"}));
+    EXPECT_EQ(endless.exit_code, 1);
+    EXPECT_NE(endless.out.find("hang"), std::string::npos) << endless.out;
+}
+
+TEST_F(Replay, AWorkerWithoutEventsLeavesNoRecord) {
+    std::ofstream("none.jsonl");
+    const command_result none =
+        squall_command(replay_fake({"--seed", "7", "--record", "r.shiviz"}, {"--record-from=none.jsonl"}));
+    EXPECT_EQ(none.exit_code, 0);
+    EXPECT_NE(none.err.find("no record was written to r.shiviz"), std::string::npos) << none.err;
+    EXPECT_FALSE(std::filesystem::exists("r.shiviz"));
+    const command_result nowhere = squall_command(replay_fake({"--seed", "7", "--record", "none/r.shiviz"}));
+    EXPECT_EQ(nowhere.exit_code, 2);
+    EXPECT_NE(nowhere.err.find("cannot write none/r.shiviz"), std::string::npos) << nowhere.err;
 }
 
 TEST_F(Replay, ARecordOfNoKnownFormatIsRefused) {
@@ -113,15 +160,19 @@ TEST_F(Replay, TakesEverythingFromACampaign) {
 
 TEST_F(Replay, WritesATraceByTheNameOfItsFormat) {
     EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--trace", "perfetto"})).exit_code, 0);
-    EXPECT_EQ(content("seed-7.json"), "record of seed 7\n");
+    EXPECT_NE(content("seed-7.json").find("traceEvents"), std::string::npos);
+    EXPECT_NE(content("seed-7.json").find("event 2 of seed 7"), std::string::npos);
     EXPECT_EQ(squall_command(replay_fake({"--seed", "8", "--trace", "shiviz=a.log"})).exit_code, 0);
-    EXPECT_EQ(content("a.log"), "record of seed 8\n");
+    EXPECT_NE(content("a.log").find("ns log: event 2 of seed 8\n"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists("a.log.shiviz"));
     // Nothing but the trace is on stdout.
     const command_result piped =
         squall_command(replay_fake({"--seed", "9", "--trace", "jsonl=-"}, {"--fail=9"}));
     EXPECT_EQ(piped.exit_code, 1);
-    EXPECT_EQ(piped.out, "record of seed 9\n");
+    EXPECT_EQ(std::count(piped.out.begin(), piped.out.end(), '\n'), 3) << piped.out;
+    EXPECT_TRUE(piped.out.starts_with("{\"time_ns\":0,\"kind\":\"log\",\"process\":\"client-1\",\"text\":"))
+        << piped.out;
+    EXPECT_EQ(squall_command(replay_fake({"--seed", "9", "--log", "--trace", "jsonl=-"})).exit_code, 2);
     EXPECT_NE(piped.err.find("an acknowledged write is found again"), std::string::npos) << piped.err;
     for (const char* wrong : {"xml", "text=", "perfetto:a.json"}) {
         const command_result result = squall_command(replay_fake({"--seed", "7", "--trace", wrong}));
@@ -147,6 +198,14 @@ TEST_F(Replay, StopsInGdbWhereTheRunFails) {
     EXPECT_EQ(crashed.exit_code, 1);
     EXPECT_NE(crashed.out.find("received signal SIGSEGV"), std::string::npos) << crashed.out;
     EXPECT_NE(crashed.out.find("misbehave"), std::string::npos) << crashed.out;
+    const command_result exits = squall_command(replay_fake({"--seed", "7", "--gdb"}, {"--exit=7"}));
+    EXPECT_NE(exits.out.find("exit_group"), std::string::npos) << exits.out;
+    EXPECT_NE(exits.out.find("misbehave"), std::string::npos) << exits.out;
+    // Nobody could interrupt it.
+    const command_result hangs =
+        squall_command(replay_fake({"--seed", "7", "--gdb", "--hang-timeout", "300ms"}, {"--hang=7"}));
+    EXPECT_EQ(hangs.exit_code, 2);
+    EXPECT_NE(hangs.err.find("without a terminal"), std::string::npos) << hangs.err;
     EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--gdb"})).exit_code, 0);
     EXPECT_EQ(squall_command(replay_fake({"--seed", "7", "--gdb", "--log"})).exit_code, 2);
     const command_result none =
@@ -163,7 +222,7 @@ TEST_F(Replay, TwiceNamesTheFirstEventThatDiffers) {
     EXPECT_EQ(differ.exit_code, 3);
     EXPECT_EQ(differ.json().at("same"), false);
     EXPECT_EQ(differ.json().at("line"), 3);
-    EXPECT_EQ(differ.json().at("first")[0], "0.000 client-1 event 0");
+    EXPECT_EQ(differ.json().at("first")[0], "    0.000000 s  client-1      log: event 0 of seed 7");
     EXPECT_NE(differ.json().at("first")[2], differ.json().at("second")[2]);
 }
 

@@ -204,34 +204,6 @@ TEST(DiagramColumns, OfALongRecordTheEndIsKept) {
     EXPECT_EQ(columns["t"][0], 90);
 }
 
-// Fails if the words of an event are not those that the record's text has, or a line of the program is an
-// event.
-TEST(DiagramColumns, OfALogAreEventsAndTheEnd) {
-    std::istringstream log(
-        "    0.000000 s  server/0      boots\n"
-        "hello, 0.5 s  of the program\n"
-        "    0.250000 s  client/0      sent to server/0: 64 bytes\n"
-        "    0.250713 s  a name that is long  received from client/0: 64 bytes\n"
-        "    0.300000 s  -             partition: server/0 cut off\n"
-        "    0.300001 s  server/0      fault: power-cut down for 0.462 s [00000000000000f1]\n"
-        "    0.300001 s  server/0      crashes\n"
-        "    0.300002 s  server/0      no words of ours\n"
-        "{\n");
-    const json columns = events_of_log(log, "crash: signal 11");
-    EXPECT_EQ(columns["events"], 7);
-    EXPECT_EQ(columns["kinds"],
-              json::parse(R"(["boot","send","deliver","partition","fault","crash","violation"])"));
-    EXPECT_EQ(columns["t"], json::parse("[0,250000000,713000,49287000,1000,0,0]"));
-    EXPECT_EQ(columns["processes"], json::parse(R"(["server/0","client/0","a name that is long"])"));
-    EXPECT_EQ(columns["q"], json::parse("[-1,0,1,-1,-1,-1,-1]"));
-    EXPECT_EQ(columns["b"], json::parse("[0,64,64,0,0,0,0]"));
-    EXPECT_EQ(columns["texts"],
-              json::parse(R"(["server/0 cut off","power-cut down for 0.462 s [00000000000000f1]",
-                              "crash: signal 11"])"));
-    std::istringstream nothing("no event\n");
-    EXPECT_EQ(events_of_log(nothing, "crash")["events"], 0);
-}
-
 // Whatever is in the data, the page's markup stays as it is, and the data come out again.
 TEST(ReportPage, NothingInTheDataLeavesItsScript) {
     if (report_template().empty()) {
@@ -288,9 +260,11 @@ TEST_F(ReportHtml, TheFirstSeedOfEachCauseIsRunAgainForItsDiagram) {
     EXPECT_EQ(data["diagrams"][0]["m"], json::parse("[1,0]"));
     EXPECT_EQ(data["diagrams"][1]["seed"], "12");
     EXPECT_EQ(data["diagrams"][1]["events"], 2);
-    EXPECT_THAT(data["diagrams"][2]["missing"].get<std::string>(),
-                testing::HasSubstr("left neither record nor log (crash: "));
-    EXPECT_THAT(said_, testing::HasSubstr("3 causes, 2 with a diagram"));
+    // Of the run that took its process down as well, with where it ended.
+    EXPECT_EQ(data["diagrams"][2]["kinds"], json::parse(R"(["send","deliver","violation"])"));
+    EXPECT_THAT(data["diagrams"][2]["texts"][0].get<std::string>(), testing::StartsWith("crash: signal 11"));
+    EXPECT_EQ(data["causes"][2]["tail"].size(), 2u);
+    EXPECT_THAT(said_, testing::HasSubstr("3 causes, 3 with a diagram"));
     EXPECT_EQ(html_data({"--diagrams", "0"})["diagrams"].size(), 0u);
 }
 

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 namespace squall::cli::test {
 namespace {
@@ -41,6 +44,36 @@ TEST_F(Stack, OfAHangIsInTheSummaryAndInTheFile) {
     const command_result replayed = squall_command(
         {"replay", "--seed", "7", "--hang-timeout", "500ms", "--", FAKE_SIMULATION, "--hang=7"});
     EXPECT_NE(replayed.out.find("wedged_for_ever"), std::string::npos) << replayed.out;
+}
+
+// Fails if a campaign with many hangs starts as many gdbs. This one only notes when it begins and ends; the
+// workers then tell their stacks themselves.
+TEST_F(Stack, IsAskedOfFewGdbsAtOnceAndInAll) {
+    std::filesystem::create_directory("bin");
+    std::ofstream("bin/gdb") << "#!/bin/sh\necho begin >> " << std::filesystem::current_path().string()
+                             << "/gdbs.txt\nsleep 0.2\necho end >> "
+                             << std::filesystem::current_path().string() << "/gdbs.txt\n";
+    std::filesystem::permissions("bin/gdb", std::filesystem::perms::owner_all);
+    const std::string path = std::filesystem::current_path().string() + "/bin:" + std::getenv("PATH");
+    squall_command(
+        run_fake({"--seeds", "60", "--jobs", "10", "--keep-going", "--quiet", "--hang-timeout", "1s"},
+                 {"--hang=%2+1"}),
+        {{"PATH", path}});
+    EXPECT_EQ(query("squall-campaign.db",
+                    "SELECT count(*) FROM run WHERE verdict = 'hang' AND output LIKE "
+                    "'%squall: end of the stack%'"),
+              "30");
+    int running = 0;
+    int most = 0;
+    int all = 0;
+    std::ifstream notes("gdbs.txt");
+    for (std::string word; notes >> word;) {
+        running += word == "begin" ? 1 : -1;
+        all += word == "begin" ? 1 : 0;
+        most = std::max(most, running);
+    }
+    EXPECT_EQ(most, 2);
+    EXPECT_EQ(all, 20);
 }
 
 TEST_F(Stack, ComesFromTheWorkerWhereThereIsNoGdb) {

@@ -149,12 +149,15 @@ TEST(Record, TheTraceIsSound) {
         std::map<int, json> arrows;
         std::set<int> async;
         std::map<int, std::string> names;
+        std::map<int, int> process_of;  // by thread
         std::size_t arrived = 0;
         double now = 0;
         for (const json& e : trace.at("traceEvents")) {
             const std::string phase = e.at("ph");
             phases.insert(phase);
             const int pid = e.at("pid");
+            EXPECT_EQ(process_of.try_emplace(e.at("tid").get<int>(), pid).first->second, pid)
+                << "Perfetto takes them for one thread: " << e;
             EXPECT_GE(e.at("ts").get<double>(), now);
             now = e.at("ts");
             if (phase == "M") {

@@ -255,6 +255,27 @@ TEST(Partition, IsHealedByItself) {
     EXPECT_EQ(exchange::between(talk.at_a, 6s, 6100ms), 40 + 1);
 }
 
+// Fails if the record does not say which partition ends, or tells of the end of one that is no more.
+TEST(Partition, TheRecordSaysWhichOneEnds) {
+    small_world w;
+    partition_id first{}, second{};
+    w.at(2s, [&] { first = w.world.partition({&w.a}, true, true); });
+    w.at(3s, [&] { second = w.world.partition({&w.b, &w.c}, true, false); });
+    w.at(4s, [&] { w.world.heal(second); });
+    w.at(5s, [&] { w.world.heal(second); });  // is no more
+    w.at(6s, [&] { w.world.heal(); });
+    w.at(7s, [&] { w.world.heal(first); });  // likewise
+    EXPECT_EQ(w.run().how, verdict::passed);
+    std::vector<std::string> told;
+    for (const std::string& line : w.world.tail())
+        if (line.find("partition: ") != std::string::npos || line.find("healed: ") != std::string::npos)
+            told.push_back(line);
+    EXPECT_EQ(told, (std::vector<std::string>{"    2.000000 s  -             partition: a cut off",
+                                              "    3.000000 s  -             partition: b, c cannot send",
+                                              "    4.000000 s  -             healed: b, c cannot send",
+                                              "    6.000000 s  -             healed: all"}));
+}
+
 // Fails if healing a partition ends a clog, which is another fault.
 TEST(Partition, HealedByItselfLeavesClogs) {
     faults f;

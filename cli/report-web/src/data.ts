@@ -18,7 +18,7 @@ export interface PackedEvents {
   events: number; left_out: number; damaged: number; kinds: string[]; processes: string[]; texts: string[];
   t: number[]; k: number[]; p: number[]; q: number[]; x: number[]; b: number[]; m: number[];
 }
-export interface Diagram extends Partial<PackedEvents> { cause: number; seed: string; missing?: string; from_log?: boolean }
+export interface Diagram extends Partial<PackedEvents> { cause: number; seed: string; missing?: string }
 export interface Report {
   version: number; squall_version: string; verdict: string;
   campaign: {

@@ -54,7 +54,7 @@ function record(count, text = "an acknowledged write is found again") {
     if (i === 40) add(at + 6e5, "boot", "server/1");
     if (i === 50) add(at + 6e5, "fault", "server/2", { text: "partition for 0.010 s [00000000000000f2]" });
     if (i === 50) add(at + 6e5, "partition", "", { text: "server/2 cut off" });
-    if (i === 60) add(at + 6e5, "heal", "");
+    if (i === 60) add(at + 6e5, "heal", "", { text: "server/2 cut off" });
     if (i === 70) add(at + 6e5, "log", "server/0", { text });
   }
   add((count + 2) * 1e6, "violation", "client/0", { text });
@@ -117,7 +117,7 @@ test("the summary tells verdict, totals, and each cause with its command", async
   await soon(async () => assert.match(await causes.first().locator(".copy-line code").textContent(), /^squall replay --seed 7 -- /));
   await causes.first().getByRole("button", { name: /Copy/ }).click();
   await soon(async () => assert.match(await causes.first().getByRole("button", { name: /Copy/ }).textContent(), /Copied|Select it/));
-  await soon(async () => assert.match(await causes.nth(1).textContent(), /crash.*No diagram: the run did not come to its end/s));
+  await soon(async () => assert.match(await causes.nth(1).textContent(), /crash.*Diagram of seed 33/s));
   await picture(page, "summary-light");
   assert.deepEqual(wrong, []);
   await page.close();
@@ -217,6 +217,22 @@ test("the diagram is drawn, stepped through by keys, searched, and cut down to c
   await soon(async () => assert.match(await view(page), /received from/));
   assert.deepEqual(wrong, []);
   await page.close();
+});
+
+test("each partition ends at its own healing, and what is left of them with all others", async () => {
+  const { buildSync } = createRequire(join(REPORT_WEB, "package.json"))("esbuild");
+  const built = buildSync({ entryPoints: [join(REPORT_WEB, "src/diagram/model.ts")], bundle: true, format: "esm", write: false });
+  const { make_model } = await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0].text).toString("base64")}`);
+  const texts = ["a cut off", "b, c cannot send", "all", "stalls for 5 s"];
+  const events = [["partition", 0], ["partition", 1], ["partition", 0], ["heal", 1], ["heal", 0], ["disk", 3, "c"], ["heal", 2], ["partition", 1]];
+  const kinds = ["partition", "heal", "disk"], processes = ["a", "b", "c"];
+  const none = events.map(() => -1);
+  const model = make_model({
+    events: events.length, left_out: 0, damaged: 0, kinds, processes, texts, t: events.map((_, i) => (i > 0 ? 1e9 : 0)), k: events.map(([kind]) => kinds.indexOf(kind)),
+    p: events.map(([, , who]) => processes.indexOf(who)), q: none, x: events.map(([, text]) => text), b: events.map(() => 0), m: none,
+  });
+  const told = model.spans.map((s) => `${s.what} ${model.lanes[s.lane]} ${s.from / 1e9} ${s.to / 1e9}`);
+  assert.deepEqual(told, ["partition a 0 4", "partition b 1 3", "partition c 1 3", "partition a 2 6", "disk c 5 6", "partition b 7 7", "partition c 7 7"]);
 });
 
 test("the wheel zooms, a drag pans, a click chooses", async () => {

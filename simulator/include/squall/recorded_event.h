@@ -3,6 +3,7 @@
 #define SQUALL_RECORDED_EVENT_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,13 +42,15 @@ enum class event_kind : std::uint8_t {
 };
 // "boot", "end-of-stream", ...
 std::string_view to_string(event_kind kind) noexcept;
+// The kind of that name; nothing if there is none.
+std::optional<event_kind> event_kind_named(std::string_view name) noexcept;
 
 struct recorded_event {
     std::uint64_t time = 0;  // virtual nanoseconds
     event_kind kind = event_kind::note;
     std::string process = {};  // whose event it is; empty: nobody's
     std::string peer = {};     // of what goes over a connection
-    std::uint64_t bytes = 0;   // of send and deliver
+    std::uint64_t bytes = 0;   // where has_bytes()
     std::string text = {};     // of a log line, a fault, a partition, ...
     // Which message was sent, or has arrived: the same in both events, and of no other message in the run. 0:
     // none, or the run was not recorded in full.
@@ -58,6 +61,12 @@ struct recorded_event {
 std::string describe(const recorded_event& e);
 // A line without its end: virtual time, process, and what happened.
 std::string to_text(const recorded_event& e);
+
+// Whether `bytes` is how many bytes went.
+constexpr bool has_bytes(event_kind kind) noexcept {
+    return kind == event_kind::send || kind == event_kind::deliver || kind == event_kind::datagram ||
+           kind == event_kind::lost;
+}
 
 // Whether something sets out, to arrive later.
 constexpr bool is_send(event_kind kind) noexcept {

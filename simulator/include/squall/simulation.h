@@ -332,6 +332,7 @@ struct run_request {
     std::vector<site_override> overrides = {};  // besides the plan's
     std::string faults = {};                    // changes to the drawn ones, after the plan's: fault_text.h
     std::function<void(const happened_fault&)> on_fault = {};  // as of world_options
+    std::function<void(const recorded_event&)> on_event = {};  // likewise
 };
 run_result run_seed(const simulation::plan& plan, const run_request& request);
 

@@ -75,6 +75,8 @@ struct world_options {
     bool keep_log = false;  // keep every event, and what is sent too; not only the last ones
     // Called with each fault as it happens, from inside the run, which it must not touch.
     std::function<void(const happened_fault&)> on_fault = {};
+    // With keep_log: called likewise with each event as it is recorded.
+    std::function<void(const recorded_event&)> on_event = {};
 };
 
 // Where the run stopped, and why.

@@ -19,8 +19,7 @@ const group_of_kind: Record<string, Group> = {
   sync: "disk", disk: "fault", partition: "fault", heal: "fault", log: "log",
 };
 
-// Of several partitions the record does not say which one heals: from `sure` to `to` one may be over.
-export interface Span { lane: number; from: number; sure: number; to: number; what: "down" | "paused" | "partition" | "disk"; label: string; event: number }
+export interface Span { lane: number; from: number; to: number; what: "down" | "paused" | "partition" | "disk"; label: string; event: number }
 export interface Phase { name: string; from: number; to: number }
 
 export interface Model {
@@ -89,17 +88,15 @@ function find_phases(m: Model): Phase[] {
 }
 
 // Who is down, stands still, is cut off, or waits for its disk, from when to when.
-function find_spans(m: Model, phases: Phase[]): Span[] {
+function find_spans(m: Model): Span[] {
   const spans: Span[] = [];
   const down = new Map<number, Span>();
   const paused = new Map<number, Span>();
-  let open_partitions: Span[][] = [];
-  let healed = 0;  // of the open ones
-  const known_ends: number[] = [];
-  const heal_phase = phases.find((p) => p.name === "heal")?.from ?? Infinity;
+  let partitions: { text: string; spans: Span[] }[] = [];  // in force, the eldest first
+  let disks: Span[] = [];
   const open = (store: Map<number, Span>, i: number, what: Span["what"], label: string) => {
     if (store.has(m.lane[i])) return;
-    const span: Span = { lane: m.lane[i], from: m.time[i], sure: m.end, to: m.end, what, label, event: i };
+    const span: Span = { lane: m.lane[i], from: m.time[i], to: m.end, what, label, event: i };
     store.set(m.lane[i], span);
     spans.push(span);
   };
@@ -107,18 +104,6 @@ function find_spans(m: Model, phases: Phase[]): Span[] {
     const span = store.get(m.lane[i]);
     if (span) span.to = m.time[i];
     store.delete(m.lane[i]);
-  };
-  // A fault of the name that struck at that time tells how long it lasts.
-  const lasts = (i: number, name: string): number | null => {
-    for (let j = i; j >= 0 && m.time[j] === m.time[i]; --j) {
-      const text = m.text[j] >= 0 ? m.texts[m.text[j]] : "";
-      if (m.kinds[m.kind[j]] === "fault" && fault_name(text) === name) return duration_in(text);
-    }
-    for (let j = i + 1; j < m.count && m.time[j] === m.time[i]; ++j) {
-      const text = m.text[j] >= 0 ? m.texts[m.text[j]] : "";
-      if (m.kinds[m.kind[j]] === "fault" && fault_name(text) === name) return duration_in(text);
-    }
-    return null;
   };
   for (let i = 0; i < m.count; ++i) {
     const text = m.text[i] >= 0 ? m.texts[m.text[i]] : "";
@@ -131,32 +116,23 @@ function find_spans(m: Model, phases: Phase[]): Span[] {
       case "partition": {
         const match = /^(.*) (cut off|cannot send|cannot receive)$/s.exec(text);
         const names = match ? match[1].split(", ") : [];
-        const length = lasts(i, "partition");
-        const to = Math.min(m.end, heal_phase > m.time[i] ? heal_phase : Infinity, length === null ? Infinity : m.time[i] + length);
-        const made = names.map((name): Span => ({ lane: m.lanes.indexOf(name), from: m.time[i], sure: to, to, what: "partition", label: match?.[2] ?? text, event: i })).filter((s) => s.lane >= 0);
+        const made = names.map((name): Span => ({ lane: m.lanes.indexOf(name), from: m.time[i], to: m.end, what: "partition", label: match?.[2] ?? text, event: i })).filter((s) => s.lane >= 0);
         spans.push(...made);
-        if (length === null) open_partitions.push(made);
-        else known_ends.push(m.time[i] + length);
+        partitions.push({ text, spans: made });
         break;
       }
       case "heal": {
-        // Durations are told in milliseconds.
-        const known = known_ends.findIndex((t) => Math.abs(t - m.time[i]) <= 1e6);
-        if (known >= 0) {
-          known_ends.splice(known, 1);
-          break;
-        }
-        ++healed;
-        for (const span of open_partitions.flat()) span.sure = Math.min(span.sure, m.time[i]);
-        if (healed < open_partitions.length) break;
-        for (const span of open_partitions.flat()) span.to = Math.min(span.to, m.time[i]);
-        open_partitions = [];
-        healed = 0;
+        // Names the partition that ends, by what was said of it, or all and with them what troubles the disks.
+        const which = partitions.findIndex((p) => p.text === text);
+        const over = which >= 0 ? partitions.splice(which, 1).flatMap((p) => p.spans) : [...partitions.flatMap((p) => p.spans), ...disks];
+        for (const span of over) span.to = Math.min(span.to, m.time[i]);
+        if (which < 0) [partitions, disks] = [[], []];
         break;
       }
       case "disk": {
         const length = duration_in(` ${text}`);
-        if (length !== null) spans.push({ lane: m.lane[i], from: m.time[i], sure: m.end, to: Math.min(m.end, m.time[i] + length), what: "disk", label: `disk ${text}`, event: i });
+        if (length !== null) disks.push({ lane: m.lane[i], from: m.time[i], to: Math.min(m.end, m.time[i] + length), what: "disk", label: `disk ${text}`, event: i });
+        if (length !== null) spans.push(disks[disks.length - 1]);
         break;
       }
     }
@@ -202,7 +178,7 @@ export function make_model(d: Diagram & PackedEvents): Model {
   m.arrow_from = Float64Array.from(arrows, (a) => time[m.other[a]]);
   for (const a of arrows) m.longest = Math.max(m.longest, time[a] - time[m.other[a]]);
   m.phases = find_phases(m);
-  m.spans = find_spans(m, m.phases);
+  m.spans = find_spans(m);
   return m;
 }
 
@@ -233,7 +209,7 @@ export function causal_past(m: Model, of: number): Uint8Array {
 
 const words: Record<string, string> = {
   boot: "boots", exit: "exits", crash: "crashes", connect: "connected to", accept: "accepted", refuse: "refused by", deliver: "received from",
-  "end-of-stream": "saw the end of the stream from", reset: "saw a reset from", partition: "partition", heal: "partition healed", sync: "synced", fault: "fault",
+  "end-of-stream": "saw the end of the stream from", reset: "saw a reset from", partition: "partition", heal: "healed", sync: "synced", fault: "fault",
   violation: "VIOLATION", pause: "stands still", resume: "goes on", stop: "is asked to stop", wipe: "loses its disk", datagram: "received a datagram from",
   lost: "is never to have a datagram from", send: "sent to", "send-open": "asks to connect to", "send-opened": "answers", "send-end": "sent the end of the stream to",
   "send-reset": "sent a reset to", disk: "disk", log: "log",

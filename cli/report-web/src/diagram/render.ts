@@ -193,14 +193,11 @@ function draw_lanes(g: Context, m: Model, v: View, c: Colours, hatched: CanvasPa
       const [tint, top, tall] = s.what === "partition" ? [c.purple, y - half + 2, 7] : s.what === "paused" ? [c.orange, y - 5, 10] : [c.sky, y + half - 9, 7];
       g.fillStyle = tint;
       g.globalAlpha = s.what === "paused" ? 0.45 : 0.6;
-      const sure = Math.max(from, Math.min(to, x_of(v, s.sure)));
-      g.fillRect(from, top, sure - from, tall);
-      g.globalAlpha = 0.2;
-      g.fillRect(sure, top, to - sure, tall);
+      g.fillRect(from, top, to - from, tall);
       g.globalAlpha = 1;
       if (v.lane_height >= 34 && s.what === "partition" && to - from > 70) {
         g.font = "10px system-ui, sans-serif";
-        backed(g, s.sure < s.to ? one_line(s.label) : `${one_line(s.label)} ${duration(s.to - s.from)}`, from + 6, top + 14, c.purple, c);
+        backed(g, `${one_line(s.label)} ${duration(s.to - s.from)}`, from + 6, top + 14, c.purple, c);
       }
     }
   }

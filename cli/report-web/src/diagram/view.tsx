@@ -272,7 +272,6 @@ function Drawing({ report, diagram }: { report: Report; diagram: Diagram & Packe
         )}
       </div>
       <canvas class="overview" ref={overview} aria-hidden="true" onPointerDown={(e) => { e.currentTarget.setPointerCapture(e.pointerId); overview_move(e); }} onPointerMove={overview_move} />
-      {diagram.from_log && <p class="note">The run took its process down, so this is its log: which message arrived where is not known.</p>}
       {model.left_out > 0 && <p class="note">The record was longer: {counted(model.left_out, "event")} before these are left out.</p>}
       <div class="below">
         <div>
