@@ -103,6 +103,7 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
         call->deadline = steady_clock::time_point::max();
         call->one_way = true;
         call->accepted = true;
+        call->of_timer = true;
         call->caller = caller;
         timer->last = call;
         enqueue(call, activation);
