@@ -20,7 +20,8 @@ struct complaint {
 
 // Says where it is, and does as it is told.
 class guest {
-    BOOST_DESCRIBE_CLASS(guest, (), (where, rest, move, time_left, complain, echo, repeat, rests), (), ())
+    BOOST_DESCRIBE_CLASS(guest, (),
+                         (where, rest, move, time_left, time_left_of, complain, echo, repeat, rests), (), ())
 
 public:
     static constexpr std::string_view type_name = "guest";
@@ -35,6 +36,11 @@ public:
     int rests() { return rests_; }
     void move(const node_address& to) { self_.migrate(to); }
     std::chrono::nanoseconds time_left() { return self_.deadline() - steady_clock::now(self_.executor()); }
+    asio::awaitable<std::chrono::nanoseconds> time_left_of(std::string other) {
+        auto asked = self_.get<guest>(other).call<&guest::time_left>();
+        const std::chrono::nanoseconds left = co_await std::move(asked);
+        co_return left;
+    }
     void complain(const std::string& about) {
         complaint thrown;
         thrown.about = about;
@@ -297,6 +303,78 @@ TEST(Nodes, WhatWaitsGoesWithAnActorThatMoves) {
     });
 }
 
+// A directory that takes its time once it is told to.
+class sleepy final : public directory {
+public:
+    explicit sleepy(const asio::any_io_executor& io) : executor_(io), kept_(io) {}
+    asio::awaitable<lease> join(const node_address& address, const std::vector<std::string>& tags) override {
+        return kept_.join(address, tags);
+    }
+    asio::awaitable<std::vector<member>> renew(const node_id& node, std::uint64_t activations) override {
+        if (asleep)
+            co_await pause(executor_, 1h);
+        auto renewed = kept_.renew(node, activations);
+        std::vector<member> now = co_await std::move(renewed);
+        co_return now;
+    }
+    asio::awaitable<std::vector<member>> members() override { return kept_.members(); }
+    asio::awaitable<void> leave(const node_id& node) override { return kept_.leave(node); }
+    asio::awaitable<std::optional<location>> lookup(const actor_id& actor) override {
+        return kept_.lookup(actor);
+    }
+    asio::awaitable<location> claim(const actor_id& actor, const node_id& node) override {
+        return kept_.claim(actor, node);
+    }
+    asio::awaitable<void> release(const actor_id& actor, const location& from) override {
+        return kept_.release(actor, from);
+    }
+    bool asleep = false;
+
+private:
+    asio::any_io_executor executor_;
+    memory_directory kept_;
+};
+
+struct ticks {
+    int count = 0;
+};
+class ticker {
+    BOOST_DESCRIBE_CLASS(ticker, (), (begin, tick), (), ())
+
+public:
+    static constexpr std::string_view type_name = "ticker";
+    ticker(context& self, std::shared_ptr<ticks> seen) : self_(self), seen_(std::move(seen)) {}
+    void begin() {
+        self_.every<&ticker::tick>(100ms);
+        self_.after<&ticker::tick>(3050ms);
+    }
+    void tick() { ++seen_->count; }
+
+private:
+    context& self_;
+    std::shared_ptr<ticks> seen_;
+};
+
+TEST(Nodes, ATickWithoutALeaseEndsItsActivation) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        const auto places = std::make_shared<sleepy>(io);
+        const auto seen = std::make_shared<ticks>();
+        node_options how;
+        how.listen = town::address(0);
+        how.directory = places;
+        node here(io, how);
+        here.add<ticker>({}, [seen](context& self) { return std::make_unique<ticker>(self, seen); });
+        co_await here.start();
+        auto begun = here.get<ticker>("a").call<&ticker::begin>();
+        co_await std::move(begun);
+        places->asleep = true;  // the lease of 3 s cannot be renewed any more
+        co_await pause(io, 10s);
+        EXPECT_TRUE(here.activations().empty());
+        EXPECT_GT(seen->count, 20);
+        EXPECT_LT(seen->count, 40);
+    });
+}
+
 TEST(Nodes, ADeadlineGoesAlongAndEndsTheMethodThere) {
     in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
         type_options type;
@@ -311,6 +389,11 @@ TEST(Nodes, ADeadlineGoesAlongAndEndsTheMethodThere) {
         const std::chrono::nanoseconds left = co_await std::move(asked);
         EXPECT_GT(left, 50ms);
         EXPECT_LE(left, 100ms);
+        // And on, to what the method calls itself.
+        auto nested = a.call<&guest::time_left_of>("b");
+        const std::chrono::nanoseconds left_there = co_await std::move(nested);
+        EXPECT_GT(left_there, 50ms);
+        EXPECT_LE(left_there, 100ms);
         const auto begun = steady_clock::now(io);
         const error_code code = co_await code_of(a.call<&guest::rest>(10s));
         EXPECT_EQ(code, error::timed_out);
