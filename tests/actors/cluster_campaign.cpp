@@ -6,6 +6,7 @@
 #include <squall/actors/authority.h>
 #include <squall/actors/file_store.h>
 #include <squall/actors/memory_directory.h>
+#include <squall/buggify.h>
 #include <squall/stream.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -13,7 +14,7 @@
 
 #include <map>
 #include <optional>
-#include <set>
+#include <sstream>
 
 namespace squall::actors::testing_support {
 namespace {
@@ -39,7 +40,8 @@ struct refusal {
 enum class mishap { error, code, other };
 
 class account {
-    BOOST_DESCRIBE_CLASS(account, (), (apply, all, refuse, fail, tear_off, leave, migrate), (), ())
+    BOOST_DESCRIBE_CLASS(account, (), (apply, all, look_at, refuse, fail, tear_off, tick, leave, migrate), (),
+                         ())
 
 public:
     static constexpr std::string_view type_name = "account";
@@ -47,9 +49,19 @@ public:
 
     explicit account(context& self) : self_(self), state_(self), note_(self, "note") {}
     asio::awaitable<void> activate() {
+        if (SQUALL_BUGGIFY_NAMED("an account does not begin"))
+            throw std::runtime_error("it does not begin");
         active_ = true;
+        self_.every<&account::tick>(700ms);
         co_return;
     }
+    asio::awaitable<void> deactivate(deactivation) {
+        SQUALL_ALWAYS(!inside_, "an actor ends between its turns");
+        if (SQUALL_BUGGIFY_NAMED("an account does not end well"))
+            throw std::runtime_error("it does not end well");
+        co_return;
+    }
+    void tick() { SQUALL_ALWAYS(active_ && !inside_, "a tick is a message"); }
     asio::awaitable<std::uint64_t> apply(std::uint64_t operation) {
         SQUALL_ALWAYS(active_, "an actor is active before its first message");
         SQUALL_ALWAYS(!inside_, "one message at a time");
@@ -70,6 +82,11 @@ public:
                       "of two states the later holds nothing that the earlier has not", "operation",
                       note_->operation);
         return state_->done;
+    }
+    asio::awaitable<std::uint64_t> look_at(std::string other) {
+        auto asked = self_.get<account>(other).call<&account::all>();
+        const std::map<std::uint64_t, std::uint32_t> seen = co_await std::move(asked);
+        co_return seen.size();
     }
     void refuse(std::uint64_t number) {
         refusal thrown;
@@ -192,6 +209,7 @@ struct member_node {
         type_options type;
         type.deduplicate = planted != bug::no_deduplication;
         type.idle_after = 2s;
+        type.mailbox = 2;  // so that senders are held back
         if (hosts)
             here.add<account>(type);
     }
@@ -215,11 +233,23 @@ struct member_node {
     node here;
 };
 
+// The counters, as Prometheus gets them, become the campaign's metrics.
+void measure(process_context& self, const node& of) {
+    std::istringstream text(prometheus_text(of));
+    for (std::string line; std::getline(text, line);) {
+        const std::size_t space = line.find(' ');
+        if (!line.starts_with('#') && line.substr(0, space).ends_with("_total"))
+            self.measure(line.substr(0, space), std::stod(line.substr(space)));
+    }
+}
+
 asio::awaitable<void> run_node(process_context& self, bug planted) {
     member_node mine(self, planted, true);
     co_await mine.start();
-    while (!self.stopping()) {
+    for (int looks = 0; !self.stopping(); ++looks) {
         co_await pause(self.executor(), 50ms);
+        if (looks % 20 == 0)
+            measure(self, mine.here);
         SQUALL_SOMETIMES(mine.here.count().fenced > 0, "a save is fenced");
         SQUALL_SOMETIMES(mine.here.count().expulsions > 0, "a node is expelled");
         SQUALL_SOMETIMES(mine.here.count().duplicates > 0, "a message comes again");
@@ -252,6 +282,7 @@ public:
             });
         while (left > 0)
             co_await pause(self.executor(), 100ms);
+        measure(self, mine_->here);
     }
 
     asio::awaitable<void> check(workload_context& self) override {
@@ -338,7 +369,8 @@ private:
                 asio::ip::tcp::endpoint(nodes[self.random().below(nodes.size())], node_port));
             co_await code_of(actor.call<&account::migrate>(to));
         } else {
-            co_await code_of(actor.call<&account::all>());
+            const std::string other = std::to_string(self.random().below(accounts));
+            co_await code_of(actor.call<&account::look_at>(other));
         }
     }
 
@@ -415,7 +447,7 @@ private:
         if (what == 3) {
             append_frame(bytes, static_cast<frame_kind>(99), empty_frame{}, longest);
         } else if (what == 4) {
-            append_frame(bytes, frame_kind::request, cancel_frame{7}, longest);
+            append_frame(bytes, frame_kind::request, hello, longest);
         } else if (what == 5) {
             request.type = "nothing";
             append_frame(bytes, frame_kind::request, request, longest);

@@ -14,6 +14,9 @@ TEST(Cluster, KeepsWhatItAcknowledged) {
     auto report = cluster_simulation(bug::none, CLEAN_SEEDS).run();
     EXPECT_TRUE(report.ok()) << report;
     EXPECT_TRUE(report.never_true.empty() || report.runs < 60) << report;
+    EXPECT_TRUE(report.metrics.size() > 20 || report.skipped);
+    for (const auto& [counter, seen] : report.metrics)
+        EXPECT_TRUE(seen.most > 0 || report.runs < 200) << counter << " never moves";
 }
 
 TEST(Cluster, OneSeedIsOneExecution) {
