@@ -188,9 +188,11 @@ asio::awaitable<void> node_core::run_turn(context_ptr activation, call_ptr call,
     ++count.turns;
     co_await call->run(access::object(*activation));
     call->stop = nullptr;
-    if (call->failure() == error::handler_failed) {
+    // Of a message that was sent one way nobody else is told.
+    if (call->failure() == error::handler_failed || (call->one_way && call->failed())) {
         ++count.handler_errors;
-        log("a method failed", to_string(activation->id()));
+        log("a method failed", to_string(activation->id()) + " " + std::string(call->method_name()) + ": " +
+                                   call->failure_text());
     }
     settle(*call);
 }
@@ -376,6 +378,10 @@ void node_core::route_all(context& activation, const std::optional<node_id>& whe
         mailbox.pop_front();
         call->handler.reset();
         call->waits_for_room = false;
+        if (call->of_timer) {
+            finish(*call);
+            continue;
+        }
         call->state = call_state::fresh;
         if (where)
             forward(call, *where);

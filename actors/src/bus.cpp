@@ -180,6 +180,10 @@ asio::awaitable<void> bus::run_peer(node_address where) {
         }
     } catch (const boost::system::system_error&) {
         // Unreachable, or closed: what waits for it learns that below.
+    } catch (const std::exception& e) {
+        // An address that is none, say.
+        if (core_ != nullptr)
+            core_->log("a connection is given up", e.what());
     }
     connection->close();
     if (core_ != nullptr)
@@ -303,6 +307,10 @@ asio::awaitable<void> bus::serve(std::shared_ptr<session> from) {
         }
     } catch (const boost::system::system_error&) {
         // Closed by the other side, or silent for too long.
+    } catch (const std::exception& e) {
+        // What came took more memory than there is, say: that is the end of this connection, not of the node.
+        if (core_ != nullptr)
+            core_->log("a connection is given up", e.what());
     }
     from->connection->close();
     sessions_.erase(from);

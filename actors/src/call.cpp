@@ -38,6 +38,12 @@ void call_base::fail(error_code code, std::string text) {
     text_ = std::move(text);
 }
 
+std::string call_base::failure_text() const {
+    if (thrown_)
+        return "a declared exception";
+    return text_.empty() ? failure_.message() : failure_.message() + ": " + text_;
+}
+
 void call_base::caught_other() {
     try {
         throw;

@@ -60,7 +60,6 @@ private:
     std::vector<member> members_;
     std::map<actor_id, node_id> places_;
     std::map<actor_id, std::list<call_ptr>> looking_;
-    std::vector<node_id> everybody_seen_;
 };
 
 }  // namespace squall::actors::detail

@@ -95,6 +95,11 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
     if (found == timers.end())
         return;
     const auto timer = found->second;
+    // First: the message below may be handled at once, and end the activation with its timers.
+    if (timer->again)
+        arm_actor_timer(activation, id);
+    else
+        timers.erase(found);
     if (!timer->last || timer->last->state == call_state::finished) {
         const call_ptr call = timer->make();
         call->core = this;
@@ -103,14 +108,11 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
         call->deadline = steady_clock::time_point::max();
         call->one_way = true;
         call->accepted = true;
+        call->of_timer = true;
         call->caller = caller;
         timer->last = call;
         enqueue(call, activation);
     }
-    if (timer->again)
-        arm_actor_timer(activation, id);
-    else
-        timers.erase(found);
 }
 
 }  // namespace squall::actors::detail

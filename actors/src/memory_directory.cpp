@@ -42,6 +42,8 @@ bool memory_directory::is_member(const node_id& node) {
 
 asio::awaitable<lease> memory_directory::join(const node_address& address,
                                               const std::vector<std::string>& tags) {
+    if (address.ip.size() != 4 && address.ip.size() != 16)
+        throw call_failed(error::malformed, "an address of neither 4 nor 16 bytes");
     expel(address);
     member joining;
     joining.node.address = address;

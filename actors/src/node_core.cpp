@@ -125,6 +125,7 @@ void node_core::route(const call_ptr& call) {
     if (call->state == call_state::finished)
         return;
     call->state = call_state::fresh;
+    call->waits_for_room = false;
     if (!running) {
         fail(*call, error::stopped);
         return;
@@ -225,6 +226,7 @@ void node_core::settle(call_base& call) {
     if (!had_no_effect(call.failure()))
         call.uncertain = true;
     call.handler.reset();
+    call.waits_for_room = call.failure() == error::busy;
     call.forget_outcome();
     if (cluster)
         cluster->forget(call);

@@ -4,6 +4,7 @@
 // RUN: %fires %s %t guarded --rules=interleaving -pthread | FileCheck %s --check-prefix=FIRES
 #include <atomic>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 
@@ -30,6 +31,10 @@ int main() {
     std::printf("%d\n", guarded());
     // CHECK: std::printf("%d\n", (static_cast<void>(::squall::delay(::squall_site_{{.*}}.head)), count.load()));
     std::printf("%d\n", count.load());
+    // A weak pointer's lock is none that threads meet at.
+    std::weak_ptr<int> weak;
+    // CHECK: return weak.lock() ? 1 : 0;
+    return weak.lock() ? 1 : 0;
 }
 // FIRES: (stands still)
 // FIRES-NEXT: (stands still)

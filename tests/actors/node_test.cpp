@@ -367,6 +367,25 @@ TEST(Node, TimersAreMessages) {
     });
 }
 
+TEST(Node, ATickThatWaitsEndsWithItsActivation) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        office o(io);
+        co_await o.here.start();
+        const auto a = o.here.get<clerk>("a");
+        auto begin = a.call<&clerk::start_ticking>();
+        co_await std::move(begin);
+        auto block = a.send<&clerk::write>("blocked", 3s);
+        co_await std::move(block);
+        auto leaves = a.call<&clerk::leave>();
+        co_await std::move(leaves);
+        co_await pause(io, 10s);
+        // A tick came while it was busy, and must not bring it back.
+        EXPECT_THAT(o.kept.lines, testing::ElementsAre("activate a", "blocked", "deactivate 0"));
+        EXPECT_EQ(o.kept.constructed, 1);
+        EXPECT_TRUE(o.here.activations().empty());
+    });
+}
+
 TEST(Node, StoppingDeactivatesAllAndRefusesCalls) {
     in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
         office o(io);

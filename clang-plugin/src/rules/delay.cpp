@@ -106,7 +106,9 @@ private:
         static constexpr std::array<std::string_view, 4> taking{"lock", "try_lock", "lock_shared",
                                                                 "try_lock_shared"};
         const std::string name = class_of(method);
-        return name.starts_with("std::") && std::ranges::find(taking, name_of(&method)) != taking.end();
+        // A weak_ptr's lock() waits for nobody.
+        return name.starts_with("std::") && name != "std::weak_ptr" &&
+               std::ranges::find(taking, name_of(&method)) != taking.end();
     }
 
     const rule_info& info_;

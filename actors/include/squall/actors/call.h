@@ -82,6 +82,7 @@ public:
     }
     bool failed() const { return failure_ || thrown_; }
     const error_code& failure() const { return failure_; }
+    std::string failure_text() const;  // for people
 
     // What is asked of whom. The type's name lives as long as the call.
     std::string_view type;
@@ -91,8 +92,9 @@ public:
     delivery mode = delivery::at_most_once;
     bool one_way = false;  // the caller waits until a mailbox has it, no longer
     call_state state = call_state::fresh;
-    bool waits_for_room = false;  // in a full mailbox
+    bool waits_for_room = false;  // in a full mailbox, or until it is sent to one again
     bool accepted = false;
+    bool of_timer = false;             // its activation's own affair: it goes with that
     bool uncertain = false;            // it was sent, and may have been handled
     bool from_remote = false;          // another node's
     std::optional<location> answered;  // by whom, if not by the node that was asked

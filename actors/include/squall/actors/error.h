@@ -18,7 +18,7 @@ enum class error {
     result_lost,      // it was handled once, and its effect is in the store; its result is gone
 
     // The actor's code ran and failed.
-    handler_failed,  // it threw an exception that its class does not declare
+    handler_failed,  // it threw what its class does not declare, or its result is larger than a frame
 
     // The message was not handled, and will not be.
     not_delivered,      // the deadline came before any node had taken it
@@ -27,7 +27,7 @@ enum class error {
     unknown_type,       // no node that was asked has actors of this type
     unknown_method,     // the node's class has no method of this name
     malformed,          // the arguments are no encoding of the method's parameters
-    too_large,          // of a message, a result or a key
+    too_large,          // of a message or a key
     activation_failed,  // its constructor, its state or its activate() failed
     would_deadlock,     // an actor that is not re-entrant called itself
     too_many_forwards,  // it moved faster than the message

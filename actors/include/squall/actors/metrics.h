@@ -24,11 +24,12 @@ struct counters {
     std::uint64_t forwards = 0;        // to where the actor had gone
     std::uint64_t most_forwards = 0;   // of one message
     std::uint64_t retries = 0;
-    std::uint64_t duplicates = 0;      // messages that came again and were not handled again
-    std::uint64_t turns = 0;           // messages handled
-    std::uint64_t handler_errors = 0;  // of them: by an exception that the class does not declare
-    std::uint64_t expired = 0;         // messages whose deadline came before their turn
-    std::uint64_t busy = 0;            // messages that found a mailbox full
+    std::uint64_t duplicates = 0;  // messages that came again and were not handled again
+    std::uint64_t turns = 0;       // messages handled
+    // Of them: ended by an exception that the class does not declare; sent one way, by any.
+    std::uint64_t handler_errors = 0;
+    std::uint64_t expired = 0;  // messages whose deadline came before their turn
+    std::uint64_t busy = 0;     // messages that found a mailbox full
     std::uint64_t connects = 0;
     std::uint64_t connections_lost = 0;
     std::uint64_t bad_frames = 0;

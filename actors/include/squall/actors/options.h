@@ -29,7 +29,8 @@ enum class delivery : std::uint8_t {
                     // as it lives or has saved its state with it (docs/reference/actors.md)
 };
 
-// Where an actor that has no place yet is activated.
+// Where an actor that has no place yet is activated. The node that calls it decides, by its own registration
+// of the type; one that has not registered it takes any node, whatever its tags.
 enum class placement : std::uint8_t {
     random,        // any node
     local,         // the node that called it
