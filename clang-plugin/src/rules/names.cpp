@@ -221,7 +221,8 @@ bool says_effect(std::string_view function) {
 
 bool says_error_variable(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
-    if (words.empty())
+    // on_error is what to call then.
+    if (words.empty() || words.front() == "on")
         return false;
     const word_list errors{"ec", "err", "error", "errc", "errno", "errcode", "failed", "failure"};
     if (is_one_of(words.back(), errors))
