@@ -143,7 +143,8 @@ bool says_fallible(std::string_view function) {
 }
 
 bool says_next_item(std::string_view function) {
-    return any_word(words_of(function), {"line", "record", "token", "entry", "char", "item", "next", "more"});
+    return any_word(words_of(function),
+                    {"line", "record", "token", "entry", "char", "item", "next", "more", "poll"});
 }
 
 bool says_conversion(std::string_view function) {
