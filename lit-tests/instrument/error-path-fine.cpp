@@ -1,6 +1,7 @@
 // Branches of a test for failure that are taken when nothing failed ask for nothing, in whatever way they say so.
 // RUN: %rewrite %s %t --rules=error-path | FileCheck %s
 // RUN: %same %s %t --rules=error-path
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
@@ -127,6 +128,13 @@ int pointed(const char* error) {
     }
     return 2;
 }
+bool flagged(const std::atomic<bool>& running) {
+    // CHECK: if (!running.load()) {{{$}}
+    if (!running.load()) {
+        return false;
+    }
+    return true;
+}
 int cases(int n) {
     switch (n) {
         case 1:
@@ -145,5 +153,6 @@ int main() {
     std::printf("%d %d\n", zero_is_well("/"), zero_is_well(""));
     std::printf("%d %d %d\n", connecting(EINPROGRESS), connecting(ECONNREFUSED), connecting(0));
     std::printf("%d\n", told([](int n) { return n + 1; }, 1));
+    std::printf("%d\n", flagged(std::atomic<bool>(true)));
     std::printf("%d %d\n", pointed(nullptr), pointed("no"));
 }

@@ -41,6 +41,11 @@ bool fallible_call(const clang::Expr& e) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
     if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call))
         return false;
+    // What an atomic is asked to load or store is there.
+    if (const auto* member = llvm::dyn_cast<clang::CXXMemberCallExpr>(call))
+        if (const auto* type = member->getRecordDecl();
+            type && name_of(type).find("atomic") != std::string_view::npos)
+            return false;
     const std::string_view name = name_in(*call->getCallee()->IgnoreParenImpCasts());
     return says_fallible(name);
 }
