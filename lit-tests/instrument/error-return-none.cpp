@@ -3,6 +3,7 @@
 // RUN: %same %s %t --rules=error-return
 // CHECK-NOT: squall::fire
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -125,9 +126,56 @@ struct handle {
     }
     int n = 0;
 };
+// Nothing there to work on, or nothing given.
+struct queue {
+    bool read(int* to) {
+        if (!to) return false;
+        if (!has_message_) return false;
+        *to = message_;
+        return true;
+    }
+    bool send_back_of(std::vector<int>& v) {
+        if (v.empty()) return false;
+        v.pop_back();
+        return true;
+    }
+    bool poll() {
+        if (v_.size() == 3) return true;
+        return false;
+    }
+    int message_ = 0;
+    bool has_message_ = false;
+    std::vector<int> v_;
+};
+// Picks apart what it is given.
+template <typename T>
+const T* read_maybe(const std::pair<T, bool>& p) {
+    return p.second ? &p.first : nullptr;
+}
+// Tells how it stands.
+enum class handshake_status { waiting, ready, error };
+struct handshake {
+    handshake_status status() const {
+        if (state_ == handshake_status::error) return handshake_status::error;
+        return handshake_status::ready;
+    }
+    handshake_status state_ = handshake_status::waiting;
+};
+// Tells what kind of error it is given.
+enum class error_kind { failed, overloaded };
+error_kind kind_of(int error) {
+    switch (std::abs(error)) {
+        case 12: return error_kind::overloaded;
+        default: return error_kind::failed;
+    }
+}
 }  // namespace app
 
 int main() {
+    app::queue q;
+    std::pair<int, bool> p;
+    if (q.read(nullptr) || q.send_back_of(q.v_) || q.poll() || app::read_maybe(p)) return 9;
+    if (app::handshake().status() == app::handshake_status::error || app::kind_of(12) == app::error_kind::failed) return 8;
     app::store s;
     std::vector<int> v{1};
     app::open_nothing();

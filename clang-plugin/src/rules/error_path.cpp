@@ -16,6 +16,7 @@
 #include <clang/AST/StmtCXX.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 
 namespace squall::rewrite {
@@ -60,11 +61,27 @@ bool is_call(const clang::Expr& e) {
     return (call && !llvm::isa<clang::CXXOperatorCallExpr>(call) && !says_error_variable(named(e))) ||
            is_stream(bare(e).getType());
 }
-// Zero is success too, where it is an error that is compared.
+// Zero is success too, where it is an error that is compared: 0, std::errc{}. So is "connecting"
+// (EINPROGRESS).
 bool names_success(const clang::Expr& e) {
     const clang::Expr& inner = bare(e);
-    const auto* zero = llvm::dyn_cast<clang::IntegerLiteral>(&inner);
-    return says_success(named(inner)) || (zero && zero->getValue() == 0);
+    if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(&inner))
+        return list->getNumInits() == 0;
+    if (const auto* cast = llvm::dyn_cast<clang::CXXFunctionalCastExpr>(&inner))
+        return names_success(*cast->getSubExpr());
+    const auto* literal = llvm::dyn_cast<clang::IntegerLiteral>(&inner);
+    return says_success(named(inner)) || llvm::isa<clang::CXXScalarValueInitExpr>(inner) ||
+           (literal && (literal->getValue() == 0 || literal->getValue() == EINPROGRESS));
+}
+// -1 and null, which are nobody's success: what differs from them is a result.
+bool is_no_result(const clang::Expr& e) {
+    const clang::Expr& inner = bare(e);
+    const auto* minus = llvm::dyn_cast<clang::UnaryOperator>(&inner);
+    return (minus && minus->getOpcode() == clang::UO_Minus) ||
+           llvm::isa<clang::CXXNullPtrLiteralExpr, clang::GNUNullExpr>(inner);
+}
+bool is_number(const clang::Expr& e) {
+    return llvm::isa<clang::IntegerLiteral>(bare(e));
 }
 bool names_failure(const clang::Expr& e) {
     const clang::Expr& inner = bare(e);
@@ -72,27 +89,58 @@ bool names_failure(const clang::Expr& e) {
            llvm::isa<clang::EnumConstantDecl>(llvm::cast<clang::DeclRefExpr>(inner).getDecl());
 }
 
-// `if (ok)`, `if (!ec)`, `if (s == status::ok)`: a test of failure that finds none.
+// `!connect()` of the C library's, which gives 0 when it went well.
+bool gives_zero_for_success(const clang::Expr& e) {
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
+    const auto* callee = call ? call->getDirectCallee() : nullptr;
+    return callee && callee->isExternC() && call->getType()->isSpecificBuiltinType(clang::BuiltinType::Int);
+}
+
+// `if (ok)`, `if (!ec)`, `if (s == status::ok)`, `if (fd != -1)`, `if (n > 0)`: a test of failure that finds
+// none.
 bool says_fine(const clang::Expr* condition) {
     const clang::Expr& e = bare(*condition);
     if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&e);
         unary && unary->getOpcode() == clang::UO_LNot)
-        return tests_failure(unary->getSubExpr()) && !is_call(*unary->getSubExpr());
+        return gives_zero_for_success(*unary->getSubExpr()) ||
+               (tests_failure(unary->getSubExpr()) && !is_call(*unary->getSubExpr()));
     if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(&e)) {
         if (binary->getOpcode() == clang::BO_LAnd)
             return says_fine(binary->getLHS()) || says_fine(binary->getRHS());
-        const bool success = names_success(*binary->getLHS()) || names_success(*binary->getRHS());
-        return binary->getOpcode() == clang::BO_EQ ? success
-               : binary->getOpcode() == clang::BO_NE
-                   ? names_failure(*binary->getLHS()) || names_failure(*binary->getRHS())
-                   : false;
+        // `rc == 0 || errno != EAGAIN`: the branch is for success too.
+        if (binary->getOpcode() == clang::BO_LOr) {
+            const auto fine = [](const clang::Expr* side) {
+                return llvm::isa<clang::BinaryOperator>(bare(*side)) && tests_failure(side) &&
+                       says_fine(side);
+            };
+            return fine(binary->getLHS()) || fine(binary->getRHS());
+        }
+        if (binary->getOpcode() == clang::BO_GT || binary->getOpcode() == clang::BO_GE)
+            return is_number(*binary->getRHS()) && !says_error_variable(named(*binary->getLHS()));
+        if (binary->getOpcode() == clang::BO_LT || binary->getOpcode() == clang::BO_LE)
+            return is_number(*binary->getLHS()) && !says_error_variable(named(*binary->getRHS()));
+        const clang::Expr& left = *binary->getLHS();
+        const clang::Expr& right = *binary->getRHS();
+        // `error != nullptr` is the other way round than `result != nullptr`.
+        const bool of_error = says_error_variable(named(left)) || says_error_variable(named(right));
+        const bool success = names_success(left) || names_success(right) ||
+                             (of_error && (is_no_result(left) || is_no_result(right)));
+        const bool failure = names_failure(left) || names_failure(right) ||
+                             (!of_error && (is_no_result(left) || is_no_result(right)));
+        return binary->getOpcode() == clang::BO_EQ   ? success
+               : binary->getOpcode() == clang::BO_NE ? failure
+                                                     : false;
     }
     // if (file) of a stream, if (connect()) of what gives true
     return !is_error_code(e.getType()) && !says_error_variable(named(e));
 }
 
-// Throws, returns a failure, or calls what says so: a default that does none of it is a case as others.
+// Throws, returns a failure, or calls what says so, whatever else holds: a default that does none of it is a
+// case as others, though it may check something on its way, by a macro too.
 bool gives_up(const clang::Stmt& s) {
+    if (llvm::isa<clang::IfStmt, clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::SwitchStmt,
+                  clang::ConditionalOperator, clang::LambdaExpr>(s))
+        return false;
     if (llvm::isa<clang::CXXThrowExpr>(s))
         return true;
     if (const auto* statement = llvm::dyn_cast<clang::ReturnStmt>(&s);

@@ -9,6 +9,8 @@
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/StmtCXX.h>
 
+#include <algorithm>
+
 namespace squall::rewrite {
 namespace {
 
@@ -39,6 +41,11 @@ bool fallible_call(const clang::Expr& e) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
     if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call))
         return false;
+    // What an atomic is asked to load or store is there.
+    if (const auto* member = llvm::dyn_cast<clang::CXXMemberCallExpr>(call))
+        if (const auto* type = member->getRecordDecl();
+            type && name_of(type).find("atomic") != std::string_view::npos)
+            return false;
     const std::string_view name = name_in(*call->getCallee()->IgnoreParenImpCasts());
     return says_fallible(name);
 }
@@ -128,21 +135,50 @@ bool tests_failure(const clang::Expr* condition) {
 
 namespace {
 
+bool names_absence(const clang::Expr& e) {
+    const std::vector<std::string> words = words_of(name_in(e));
+    return std::ranges::any_of(words, [](const std::string& word) {
+        return word == "empty" || word == "null" || word == "none" || word == "has" || word == "nothing";
+    });
+}
+
+bool is_pointer_argument(const clang::Expr& e) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e);
+    return reference && llvm::isa<clang::ParmVarDecl>(reference->getDecl()) && e.getType()->isPointerType();
+}
+
+// Whether the condition says that there is nothing to work on, which is no failure.
+bool tests_absence(const clang::Expr* condition) {
+    if (!condition)
+        return false;
+    const clang::Expr& e = bare(*condition);
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(&e);
+        unary && unary->getOpcode() == clang::UO_LNot)
+        return tests_absence(unary->getSubExpr()) || is_pointer_argument(bare(*unary->getSubExpr()));
+    if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(&e))
+        return binary->getOpcode() == clang::BO_EQ &&
+               ((is_pointer_argument(bare(*binary->getLHS())) && says_failed(*binary->getRHS())) ||
+                (is_pointer_argument(bare(*binary->getRHS())) && says_failed(*binary->getLHS())));
+    if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&e))
+        return names_absence(*call->getCallee()->IgnoreParenImpCasts());
+    return names_absence(e);
+}
+
 class collector {
 public:
     explicit collector(std::vector<returned_value>& found, std::vector<thrown_value>* thrown = nullptr)
         : found_(found),
           thrown_(thrown) {}
 
-    void walk(const clang::Stmt* s, bool after_failure) {
+    void walk(const clang::Stmt* s, bool after_failure, bool nothing_there = false) {
         if (!s || llvm::isa<clang::LambdaExpr>(s))
             return;
         if (const auto* statement = llvm::dyn_cast<clang::ReturnStmt>(s)) {
-            add(statement->getRetValue(), after_failure);
+            add(statement->getRetValue(), after_failure, nothing_there);
             return;
         }
         if (const auto* statement = llvm::dyn_cast<clang::CoreturnStmt>(s)) {
-            add(statement->getOperand(), after_failure);
+            add(statement->getOperand(), after_failure, nothing_there);
             return;
         }
         if (const auto* thrown = llvm::dyn_cast<clang::CXXThrowExpr>(s)) {
@@ -152,10 +188,10 @@ public:
         }
         if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(s)) {
             ++tries_;
-            walk(attempt->getTryBlock(), after_failure);
+            walk(attempt->getTryBlock(), after_failure, nothing_there);
             --tries_;
             for (unsigned i = 0; i < attempt->getNumHandlers(); ++i)
-                walk(attempt->getHandler(i), after_failure);
+                walk(attempt->getHandler(i), after_failure, nothing_there);
             return;
         }
         if (const auto* statement = llvm::dyn_cast<clang::IfStmt>(s)) {
@@ -164,8 +200,9 @@ public:
                 tests = tests || says_error_variable(name_of(variable)) ||
                         is_error_code(variable->getType()) ||
                         (variable->getInit() && fallible_call(*variable->getInit()));
-            walk(statement->getThen(), after_failure || tests);
-            walk(statement->getElse(), after_failure || tests);
+            walk(statement->getThen(), after_failure || tests,
+                 nothing_there || tests_absence(statement->getCond()));
+            walk(statement->getElse(), after_failure || tests, nothing_there);
             return;
         }
         if (const auto* handler = llvm::dyn_cast<clang::CXXCatchStmt>(s)) {
@@ -173,21 +210,22 @@ public:
             return;
         }
         for (const clang::Stmt* child : s->children())
-            walk(child, after_failure);
+            walk(child, after_failure, nothing_there);
     }
 
 private:
-    void add(const clang::Expr* value, bool after_failure) {
+    void add(const clang::Expr* value, bool after_failure, bool nothing_there) {
         if (!value)
             return;
         value = value->IgnoreParens()->IgnoreUnlessSpelledInSource()->IgnoreParens();
         if (const auto* choice = llvm::dyn_cast<clang::ConditionalOperator>(value)) {
             const bool tests = tests_failure(choice->getCond());
-            add(choice->getTrueExpr(), after_failure || tests);
-            add(choice->getFalseExpr(), after_failure || tests);
+            add(choice->getTrueExpr(), after_failure || tests,
+                nothing_there || tests_absence(choice->getCond()));
+            add(choice->getFalseExpr(), after_failure || tests, nothing_there);
             return;
         }
-        found_.push_back({value, after_failure});
+        found_.push_back({value, after_failure, nothing_there});
     }
 
     std::vector<returned_value>& found_;
@@ -208,6 +246,14 @@ std::vector<thrown_value> thrown_values(const clang::Stmt& body) {
     std::vector<thrown_value> found;
     collector(returned, &found).walk(&body, false);
     return found;
+}
+
+bool calls_something(const clang::Stmt& s) {
+    if (llvm::isa<clang::CallExpr, clang::CXXConstructExpr, clang::CXXUnresolvedConstructExpr,
+                  clang::CXXNewExpr>(s))
+        return true;
+    return std::ranges::any_of(s.children(),
+                               [](const clang::Stmt* child) { return child && calls_something(*child); });
 }
 
 bool reads_errno(const clang::Expr& e) {

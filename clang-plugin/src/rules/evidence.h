@@ -12,6 +12,7 @@ namespace squall::rewrite {
 struct returned_value {
     const clang::Expr* value;  // as written, without conversions and parentheses
     bool after_failure;        // stands behind a test that something failed, or in a handler
+    bool nothing_there;  // stands behind a test that there is nothing: `if (queue.empty())`, `if (!argument)`
 };
 
 // All values returned by return and co_return, those of a conditional expression one by one; not those of
@@ -24,6 +25,9 @@ struct thrown_value {
     bool after_failure;
 };
 std::vector<thrown_value> thrown_values(const clang::Stmt& body);
+
+// Whether anything is called or made in it.
+bool calls_something(const clang::Stmt& s);
 
 // Whether the condition says that something failed.
 bool tests_failure(const clang::Expr* condition);

@@ -31,6 +31,11 @@ bool is_const_method(const clang::FunctionDecl& f) {
     return method && method->isConst() && !method->getParent()->isLambda();
 }
 
+// Such as `status() const`, which tells how the object stands: it does nothing that could go wrong.
+bool only_tells(const function_view& f) {
+    return is_const_method(f.declaration) && !calls_something(f.body);
+}
+
 // Whether a failure of this kind is what the expression is, taken alone.
 bool is_failure_value(failure_kind kind, const clang::Expr& e, const clang::ASTContext& ast) {
     switch (kind) {
@@ -118,9 +123,19 @@ std::string status_value(const function_view& f, clang::QualType type, bool aske
     return status_failure(returned_values(f.body), f.declaration);
 }
 
+// Whether the name alone makes a failure of false and null. `T* read(U& u) { return u.full ? &u.value :
+// nullptr; }` only picks what it is given apart.
+bool named_fallible(const function_view& f, failure_kind kind) {
+    const std::string_view name = name_of(&f.declaration);
+    const bool picks = kind != failure_kind::boolean && f.declaration.getNumParams() == 1 &&
+                       f.declaration.getParamDecl(0)->getType()->isReferenceType() &&
+                       !calls_something(f.body);
+    return says_fallible(name) && !says_next_item(name) && !is_const_method(f.declaration) && !picks;
+}
+
 bool weak_evidence(const function_view& f, failure_kind kind, const std::vector<returned_value>& values,
                    const clang::ASTContext& ast) {
-    bool fails = false;
+    bool fails = false;  // other than because there was nothing to do
     bool fails_after_failure = false;
     bool succeeds = false;
     for (const returned_value& each : values) {
@@ -128,14 +143,12 @@ bool weak_evidence(const function_view& f, failure_kind kind, const std::vector<
             succeeds = true;
             continue;
         }
-        fails = true;
+        fails = fails || !each.nothing_there;
         fails_after_failure = fails_after_failure || each.after_failure;
     }
-    if (!fails || !succeeds)
+    if (!succeeds || only_tells(f))
         return false;
-    return fails_after_failure ||
-           (says_fallible(name_of(&f.declaration)) && !says_next_item(name_of(&f.declaration)) &&
-            !is_const_method(f.declaration));
+    return fails_after_failure || (fails && named_fallible(f, kind));
 }
 
 std::string error_code_value(const failure_type& failing, const std::vector<returned_value>& values,
@@ -154,6 +167,13 @@ std::string enumeration_value(const function_view& f, const failure_type& failin
     const std::vector<std::string> made = words_of(name_of(&f.declaration));
     const std::vector<std::string> of = words_of(type_name);
     if (!asked && made.size() > of.size() && std::equal(of.rbegin(), of.rend(), made.rbegin()))
+        return {};
+    // What it is given is the error: it tells of which kind that is.
+    const bool translates = std::ranges::any_of(f.declaration.parameters(), [](const auto* parameter) {
+        return !parameter->getType()->isReferenceType() && !parameter->getType()->isPointerType() &&
+               says_error_variable(name_of(parameter));
+    });
+    if (!asked && (only_tells(f) || translates))
         return {};
     // A status may be anything, an error is one whatever it is called.
     const bool all_errors = says_error_type(type_name) && says_failure(type_name);

@@ -143,7 +143,8 @@ bool says_fallible(std::string_view function) {
 }
 
 bool says_next_item(std::string_view function) {
-    return any_word(words_of(function), {"line", "record", "token", "entry", "char", "item", "next", "more"});
+    return any_word(words_of(function),
+                    {"line", "record", "token", "entry", "char", "item", "next", "more", "poll"});
 }
 
 bool says_conversion(std::string_view function) {
@@ -221,7 +222,8 @@ bool says_effect(std::string_view function) {
 
 bool says_error_variable(std::string_view variable) {
     const std::vector<std::string> words = words_of(variable);
-    if (words.empty())
+    // on_error is what to call then.
+    if (words.empty() || words.front() == "on")
         return false;
     const word_list errors{"ec", "err", "error", "errc", "errno", "errcode", "failed", "failure"};
     if (is_one_of(words.back(), errors))

@@ -18,7 +18,7 @@ bool says_predicate(std::string_view function);
 bool says_lookup(std::string_view function);
 // open, read, send, parse, decode, ...: what has outside reasons to fail.
 bool says_fallible(std::string_view function);
-// read_line, parse_token: false says that there is none any more.
+// read_line, parse_token, poll: false says that there is none any more, or none yet.
 bool says_next_item(std::string_view function);
 // Makes one representation of an error into another: to_errc, make_error_code. Its result is data.
 bool says_conversion(std::string_view function);
