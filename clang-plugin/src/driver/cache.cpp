@@ -7,13 +7,15 @@
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/xxhash.h>
 
+#include <concepts>
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
 
 namespace squall::rewrite {
 namespace {
 
-constexpr const char* magic = "squall-cache 1\n";
+constexpr const char* magic = "squall-cache 2\n";
 
 class writer {
 public:
@@ -25,6 +27,11 @@ public:
     void string(std::string_view value) {
         number(value.size());
         text_ += value;
+    }
+    void part(const std::string& value) { string(value); }
+    template <class Number>
+    void part(Number value) {
+        number(static_cast<std::uint64_t>(value));
     }
     std::string take() { return std::move(text_); }
 
@@ -42,6 +49,11 @@ public:
         return value;
     }
     std::string string() { return std::string(take(number())); }
+    void part(std::string& value) { value = string(); }
+    template <class Number>
+    void part(Number& value) {
+        value = static_cast<Number>(number());
+    }
     bool at_end() const { return text_.empty(); }
 
 private:
@@ -54,6 +66,26 @@ private:
     }
     std::string_view text_;
 };
+
+// What is kept of a site and an insertion, once for both ways. The bindings name every member, so that one
+// more does not compile before it is kept or left out on purpose.
+template <class Site, class Each>
+void in_order(Site& what, Each each)
+    requires std::same_as<std::remove_const_t<Site>, site>
+{
+    // The id is worked out from the rest; rule, place and insertions have a form of their own.
+    auto& [rule, at, path, line, column, function, detail, evidence, owner, anchor, edits, of_variable,
+           firing, id] = what;
+    each(path), each(line), each(column), each(function), each(detail), each(evidence), each(owner);
+    each(anchor), each(of_variable), each(firing);
+}
+template <class Insertion, class Each>
+void in_order(Insertion& what, Each each)
+    requires std::same_as<std::remove_const_t<Insertion>, insertion>
+{
+    auto& [offset, kind, partner, text] = what;
+    each(offset), each(kind), each(partner), each(text);
+}
 
 std::string command_of(const unit& what) {
     writer out;
@@ -183,18 +215,10 @@ std::string parse_cache::serialised(const unit_findings& findings) const {
     for (const site& each : findings.sites) {
         out.string(each.rule->name);
         place_at(each.at);
-        out.number(each.line);
-        out.number(each.column);
-        for (const std::string* text :
-             {&each.path, &each.function, &each.detail, &each.evidence, &each.owner, &each.anchor})
-            out.string(*text);
+        in_order(each, [&](const auto& part) { out.part(part); });
         out.number(each.edits.size());
-        for (const insertion& edit : each.edits) {
-            out.number(edit.offset);
-            out.number(static_cast<std::uint64_t>(edit.kind));
-            out.number(edit.partner);
-            out.string(edit.text);
-        }
+        for (const insertion& edit : each.edits)
+            in_order(edit, [&](const auto& part) { out.part(part); });
     }
     out.number(findings.skips.size());
     for (const skip& each : findings.skips) {
@@ -222,19 +246,9 @@ bool parse_cache::deserialised(const std::string& text, unit_findings& findings)
             site each;
             each.rule = rules_.at(in.string());
             each.at = place_at();
-            each.line = static_cast<unsigned>(in.number());
-            each.column = static_cast<unsigned>(in.number());
-            for (std::string* part :
-                 {&each.path, &each.function, &each.detail, &each.evidence, &each.owner, &each.anchor})
-                *part = in.string();
-            for (std::uint64_t edits = in.number(); edits > 0; --edits) {
-                insertion edit;
-                edit.offset = static_cast<unsigned>(in.number());
-                edit.kind = static_cast<insertion::role>(in.number());
-                edit.partner = static_cast<unsigned>(in.number());
-                edit.text = in.string();
-                each.edits.push_back(std::move(edit));
-            }
+            in_order(each, [&](auto& part) { in.part(part); });
+            for (std::uint64_t edits = in.number(); edits > 0; --edits)
+                in_order(each.edits.emplace_back(), [&](auto& part) { in.part(part); });
             findings.sites.push_back(std::move(each));
         }
         for (std::uint64_t n = in.number(); n > 0; --n) {

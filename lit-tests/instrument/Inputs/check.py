@@ -1,8 +1,9 @@
 """Helper of the tests in this directory.
 
 rewrite SOURCE DIR [FLAG...]   instruments SOURCE, compiled with FLAGs, below DIR and prints the result
-same    SOURCE DIR [FLAG...]   checks that the result is the original plus insertions on its lines, and that with both
-                               compilers it has the warnings of the original and, if it has a main(), its output
+same    SOURCE DIR [FLAG...]   checks that the result is the original plus insertions on its lines and comes out of a second
+                               run as well, and that with both compilers it has the warnings of the original and, if it
+                               has a main(), its output
 fires   SOURCE DIR FUNCTION [FLAG...]   prints what the rewritten program prints while the sites of FUNCTION fire
 
 FLAG --rules=... goes to squall, all others to the compilers. Lines of SOURCE with RUN: or CHECK are left out before,
@@ -57,6 +58,26 @@ def instrument(squall, directory, rules):
     return done.stdout.decode()
 
 
+def contents(directory):
+    found = {}
+    for path, _, names in os.walk(directory):
+        for name in names:
+            with open(os.path.join(path, name), "rb") as file:
+                found[os.path.relpath(os.path.join(path, name), directory)] = file.read()
+    return found
+
+
+def check_again(squall, directory, rules):
+    """A second run knows everything from the first and must say the same."""
+    out = os.path.join(directory, "out")
+    fresh = contents(out)
+    instrument(squall, directory, rules)
+    again = contents(out)
+    for name in sorted({*fresh, *again}):
+        if fresh.get(name) != again.get(name):
+            die(f"{name} differs after a second run, which parses nothing")
+
+
 def is_subsequence(small, big):
     position = 0
     for byte in small:
@@ -106,6 +127,7 @@ def build(compiler, flags, directory, source, program, instrumented, extra=()):
 def same(args, rules, flags):
     source = prepare(args.source, args.dir, flags)
     summary = instrument(args.squall, args.dir, rules)
+    check_again(args.squall, args.dir, rules)
     rewritten = os.path.join(args.dir, "out", "src", os.path.basename(source))
     for name in os.listdir(os.path.dirname(source)):
         with open(os.path.join(args.dir, "src", name), "rb") as a, open(os.path.join(args.dir, "out", "src", name), "rb") as b:
