@@ -95,6 +95,12 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
     if (found == timers.end())
         return;
     const auto timer = found->second;
+    // The clock first: the message may have its turn at once, and that may end the activation with its
+    // timers.
+    if (timer->again)
+        arm_actor_timer(activation, id);
+    else
+        timers.erase(found);
     if (!timer->last || timer->last->state == call_state::finished) {
         const call_ptr call = timer->make();
         call->core = this;
@@ -107,10 +113,6 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
         timer->last = call;
         enqueue(call, activation);
     }
-    if (timer->again)
-        arm_actor_timer(activation, id);
-    else
-        timers.erase(found);
 }
 
 }  // namespace squall::actors::detail
