@@ -51,8 +51,12 @@ void call_base::caught_other() {
         // An error of ours tells of this call's own delivery. What befell a call that the method made is no
         // more than a failure of the method; but for the store's answers, which are its own.
         const error_code& code = e.code();
-        if (code.category() == category() && code != error::fenced && code != error::conflict &&
-            code != error::store_unavailable && code != error::expelled)
+        const bool not_its_own = code.category() == category() && code != error::fenced &&
+                                 code != error::conflict && code != error::store_unavailable &&
+                                 code != error::expelled;
+        // The method was cancelled, and not by the caller, who would not be here: its node's lease ran out,
+        // say.
+        if (not_its_own || code == asio::error::operation_aborted)
             fail(error::handler_failed, e.what());
         else if (category_named(e.code().category().name()) != nullptr)
             fail(e.code());

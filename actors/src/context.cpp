@@ -95,7 +95,8 @@ void node_core::fire_actor_timer(const context_ptr& activation, std::uint64_t id
     if (found == timers.end())
         return;
     const auto timer = found->second;
-    // First: the message below may be handled at once, and end the activation with its timers.
+    // The clock first: the message may have its turn at once, and that may end the activation with its
+    // timers.
     if (timer->again)
         arm_actor_timer(activation, id);
     else

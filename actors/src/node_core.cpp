@@ -47,8 +47,8 @@ void node_core::begin() {
 
 void node_core::add_type(actor_type type) {
     if (types_.contains(type.name))
-        throw call_failed(error::duplicate_type, type.name);
-    const std::string name = type.name;
+        throw call_failed(error::duplicate_type, std::string(type.name));
+    const std::string name(type.name);
     types_[name] = std::make_unique<hosted_type>(std::move(type));
 }
 

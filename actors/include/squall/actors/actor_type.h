@@ -21,7 +21,7 @@ struct method_entry {
 };
 
 struct actor_type {
-    std::string name;
+    std::string_view name;  // T::type_name, which outlives every node: an actor's destructor may ask for it
     type_options options;
     std::function<void*(context&)> create;
     void (*destroy)(void*) = nullptr;
