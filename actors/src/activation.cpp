@@ -5,8 +5,7 @@
 #include "cluster.h"
 #include "node_core.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22,15 +21,6 @@ constexpr int turns_in_a_row = 64;  // before others on the executor have theirs
 struct moved {
     node_id where;
 };
-
-// An exception that leaves a coroutine of ours is a fault of ours: it goes to whoever runs the executor.
-template <class Kept>
-auto rethrow(Kept kept) {
-    return [kept = std::move(kept)](const std::exception_ptr& thrown) {
-        if (thrown)
-            std::rethrow_exception(thrown);
-    };
-}
 
 }  // namespace
 
@@ -102,7 +92,7 @@ void node_core::accepted(call_base& call) {
     deadlines_->remove(call);
     call.deadline = steady_clock::time_point::max();
     if (!call.from_remote)
-        call.done.wake(executor);
+        call.done.wake(waiting);
     else if (const auto sink = std::move(call.sink))
         sink->accepted(call);
 }
@@ -131,15 +121,10 @@ void node_core::start_draining(const context_ptr& activation) {
         auto& list = hosted(*activation).idle;
         list.erase(list.iterator_to(*activation));
     }
-    // A signal for each: the slot of one that has served is of no use to the next, which may begin before the
-    // last word of the one before.
-    const auto stop = std::make_shared<asio::cancellation_signal>();
-    asio::co_spawn(executor, drain(activation, stop),
-                   asio::bind_cancellation_slot(stop->slot(), rethrow(std::pair(activation, stop))));
+    set_to_work(activation, nullptr);
 }
 
-asio::awaitable<void> node_core::drain(context_ptr activation, stop_ptr stop) {
-    const auto self = shared_from_this();
+asio::awaitable<void> node_core::drain(context_ptr activation, asio::cancellation_signal& stop) {
     context& a = *activation;
     if (access::state(a) == access::phase::starting) {
         const bool begun = co_await begin_activation(activation);
@@ -158,17 +143,21 @@ asio::awaitable<void> node_core::drain(context_ptr activation, stop_ptr stop) {
             break;
         if (side_by_side) {
             ++access::running(a);
-            const auto own = std::make_shared<asio::cancellation_signal>();
-            asio::co_spawn(executor, run_side_by_side(activation, call, own),
-                           asio::bind_cancellation_slot(own->slot(), rethrow(std::pair(activation, own))));
+            set_to_work(activation, call);
             continue;
         }
-        access::running(a) = 1;
-        access::current(a) = call.get();
-        co_await run_turn(activation, call, *stop);
-        access::current(a) = nullptr;
-        access::running(a) = 0;
-        co_await asio::this_coro::reset_cancellation_state();
+        if (call->state != call_state::finished) {
+            access::running(a) = 1;
+            access::current(a) = call.get();
+            begin_turn(*call, stop);
+            co_await call->run(access::object(a));
+            access::current(a) = nullptr;
+            access::running(a) = 0;
+            end_turn(*call, a);
+            const asio::cancellation_state cancelled = co_await asio::this_coro::cancellation_state;
+            if (cancelled.cancelled() != asio::cancellation_type::none)
+                co_await asio::this_coro::reset_cancellation_state();
+        }
         if (++turns % turns_in_a_row == 0)
             co_await asio::post(executor, asio::deferred);
     }
@@ -179,26 +168,29 @@ asio::awaitable<void> node_core::drain(context_ptr activation, stop_ptr stop) {
         now_idle(a);
 }
 
-asio::awaitable<void> node_core::run_turn(context_ptr activation, call_ptr call,
-                                          asio::cancellation_signal& stop) {
-    if (call->state == call_state::finished)
-        co_return;
-    call->state = call_state::running;
-    call->stop = &stop;
+void node_core::begin_turn(call_base& call, asio::cancellation_signal& stop) {
+    call.state = call_state::running;
+    call.stop = &stop;
     ++count.turns;
-    co_await call->run(access::object(*activation));
-    call->stop = nullptr;
-    if (call->failure() == error::handler_failed) {
-        ++count.handler_errors;
-        log("a method failed", to_string(activation->id()));
-    }
-    settle(*call);
 }
 
-asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call, stop_ptr stop) {
-    const auto self = shared_from_this();
-    co_await run_turn(activation, call, *stop);
+void node_core::end_turn(call_base& call, const context& activation) {
+    call.stop = nullptr;
+    if (call.failure() == error::handler_failed) {
+        ++count.handler_errors;
+        log("a method failed", to_string(activation.id()));
+    }
+    settle(call);
+}
+
+asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call,
+                                                  asio::cancellation_signal& stop) {
     context& a = *activation;
+    if (call->state != call_state::finished) {
+        begin_turn(*call, stop);
+        co_await call->run(access::object(a));
+        end_turn(*call, a);
+    }
     if (--access::running(a) > 0 || access::draining(a))
         co_return;
     if (access::leaving(a))
@@ -388,7 +380,7 @@ void node_core::remove(context& activation) {
     access::state(activation) = access::phase::gone;
     catalogue_.erase(name{&access::type(activation), activation.key()});
     if (catalogue_.empty() && stopping_)
-        emptied_.wake(executor);
+        emptied_.wake(waiting);
 }
 
 void node_core::now_idle(context& activation) {

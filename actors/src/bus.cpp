@@ -73,11 +73,7 @@ private:
     std::weak_ptr<bus> owner_;
 };
 
-bus::bus(node_core& core)
-    : core_(&core),
-      executor_(core.executor),
-      waiting_(core.waiting),
-      limits_(limits_of(core.options)) {}
+bus::bus(node_core& core) : core_(&core), executor_(core.executor), limits_(limits_of(core.options)) {}
 
 void bus::listen(const asio::ip::tcp::endpoint& local) {
     listening_ = std::make_shared<squall::acceptor>(executor_, local);
@@ -116,7 +112,7 @@ void bus::send(const call_ptr& call, const node_address& where) {
     if (to.connection)
         return;
     ++core_->count.connects;
-    to.connection = std::make_shared<link>(squall::stream(executor_), waiting_, limits_);
+    to.connection = std::make_shared<link>(squall::stream(executor_), limits_);
     asio::co_spawn(executor_, run_peer(where), asio::detached);
 }
 
@@ -279,7 +275,7 @@ asio::awaitable<void> bus::accept_all(std::shared_ptr<squall::acceptor> listenin
         if (sessions_.size() >= core_->options.max_connections)
             continue;
         const auto from = std::make_shared<session>();
-        from->connection = std::make_shared<link>(std::move(stream), waiting_, limits_);
+        from->connection = std::make_shared<link>(std::move(stream), limits_);
         sessions_.insert(from);
         asio::co_spawn(executor_, serve(from), asio::detached);
     }

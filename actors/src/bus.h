@@ -60,7 +60,6 @@ private:
 
     node_core* core_;
     const asio::any_io_executor executor_;
-    parking& waiting_;
     const link_limits limits_;
     std::map<node_address, peer> peers_;
     std::uint64_t last_ticket_ = 0;

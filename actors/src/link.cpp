@@ -15,10 +15,10 @@ constexpr int signs_per_silence = 3;  // how often the one who asks says somethi
 
 }  // namespace
 
-link::link(squall::stream stream, parking& waiting, const link_limits& limits)
+link::link(squall::stream stream, const link_limits& limits)
     : stream_(std::move(stream)),
       executor_(stream_.get_executor()),
-      waiting_(waiting),
+      waiting_(executor_),
       limits_(limits),
       clock_(executor_) {}
 
@@ -91,7 +91,7 @@ asio::awaitable<void> link::write() {
     while (!closed_) {
         if (queued_.empty()) {
             writer_waits_ = true;
-            co_await more_.async_wait(executor_, waiting_, asio::deferred);
+            co_await more_.async_wait(waiting_, asio::deferred);
             writer_waits_ = false;
             continue;
         }
@@ -122,7 +122,7 @@ asio::awaitable<void> link::watch(bool asks) {
 void link::wake_writer() {
     if (writer_waits_) {
         writer_waits_ = false;
-        more_.wake(executor_);
+        more_.wake(waiting_);
     }
 }
 

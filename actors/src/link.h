@@ -26,7 +26,7 @@ struct link_limits {
 // Held by a shared_ptr; belongs to one executor. One coroutine reads; any may send.
 class link : public std::enable_shared_from_this<link> {
 public:
-    link(squall::stream stream, parking& waiting, const link_limits& limits);
+    link(squall::stream stream, const link_limits& limits);
 
     asio::awaitable<void> connect(asio::ip::tcp::endpoint peer);
     // Both sides say who they are; throws call_failed: version_mismatch, bad_frame.
@@ -56,7 +56,7 @@ private:
 
     squall::stream stream_;
     const asio::any_io_executor executor_;
-    parking& waiting_;
+    const waiting_room waiting_;
     const link_limits limits_;
     squall::timer clock_;
     wait_slot more_;

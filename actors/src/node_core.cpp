@@ -23,9 +23,10 @@ std::size_t node_core::hash::operator()(const name& n) const noexcept {
 node_core::node_core(asio::any_io_executor io, node_options given)
     : executor(std::move(io)),
       options(std::move(given)),
-      waiting(parking::of(executor)),
+      waiting(executor),
       random(executor),
-      caller(random()) {}
+      caller(random()),
+      provider_(provider_of(executor)) {}
 
 node_core::~node_core() {
     stop_now();
@@ -268,7 +269,7 @@ void node_core::finish(call_base& call) {
         call.encode_outcome(bytes);
         call.decode_outcome(bytes);
     }
-    call.done.wake(executor);
+    call.done.wake(waiting);
 }
 
 void node_core::retry(const call_ptr& call) {
@@ -362,9 +363,9 @@ asio::awaitable<void> node_core::stop(std::chrono::nanoseconds grace) {
         limit.async_wait([this, owner = weak_from_this()](error_code aborted) {
             const auto alive = owner.lock();
             if (!aborted && alive)
-                emptied_.wake(executor);
+                emptied_.wake(waiting);
         });
-        co_await emptied_.async_wait(executor, waiting, asio::deferred);
+        co_await emptied_.async_wait(waiting, asio::deferred);
     }
     if (cluster) {
         try {
@@ -385,6 +386,7 @@ void node_core::stop_now() {
                 give_up(call, call.uncertain ? error::maybe_delivered : error::stopped);
         });
     retries_.clear();
+    let_drainers_go();
     if (cluster)
         cluster->stop();
     if (bus)
@@ -428,10 +430,7 @@ void prepare(node_core& core, call_base& call, const call_options& how, const co
 void submit(node_core& core, call_base& call) {
     core.submit(call);
 }
-const asio::any_io_executor& executor_of(const node_core& core) {
-    return core.executor;
-}
-parking& parking_of(node_core& core) {
+const waiting_room& waiting_room_of(const node_core& core) {
     return core.waiting;
 }
 

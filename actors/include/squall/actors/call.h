@@ -181,8 +181,7 @@ struct nothing {};
 // Of the node; see node_core.h among the sources.
 void prepare(node_core& core, call_base& call, const call_options& how, const context* from);
 void submit(node_core& core, call_base& call);
-const asio::any_io_executor& executor_of(const node_core& core);
-parking& parking_of(node_core& core);
+const waiting_room& waiting_room_of(const node_core& core);
 
 template <class T, auto Method>
 class typed_call final : public call_base {
@@ -276,13 +275,13 @@ template <class Call>
 asio::awaitable<typename Call::result> perform(std::shared_ptr<node_core> core,
                                                boost::intrusive_ptr<Call> call) {
     submit(*core, *call);
-    co_await call->done.async_wait(executor_of(*core), parking_of(*core), asio::deferred);
+    co_await call->done.async_wait(waiting_room_of(*core), asio::deferred);
     co_return call->take();
 }
 template <class Call>
 asio::awaitable<void> perform_send(std::shared_ptr<node_core> core, boost::intrusive_ptr<Call> call) {
     submit(*core, *call);
-    co_await call->done.async_wait(executor_of(*core), parking_of(*core), asio::deferred);
+    co_await call->done.async_wait(waiting_room_of(*core), asio::deferred);
     call->throw_unless_sent();
 }
 

@@ -17,12 +17,24 @@ public:
     using key_type = parking;
     static asio::execution_context::id id;
     explicit parking(asio::execution_context& context) : service(context) {}
-    static parking& of(const asio::any_io_executor& executor);
 
 private:
     friend class wait_slot;
     void shutdown() override;
     class wait_slot* first_ = nullptr;
+};
+
+// Where the coroutines of one executor wait: made once, as what is in it is dear to come by.
+class waiting_room {
+public:
+    explicit waiting_room(asio::any_io_executor io);
+
+    const asio::any_io_executor executor;
+
+private:
+    friend class wait_slot;
+    const asio::any_io_executor later_;  // the same one; runs nothing at once
+    parking& parked_;
 };
 
 // Neither copied nor moved. Used from one executor.
@@ -33,15 +45,18 @@ public:
     wait_slot& operator=(const wait_slot&) = delete;
     ~wait_slot() { abandon(); }
 
-    // Signature void(error_code). One at a time. Completes at once if wake() came before.
+    // Signature void(error_code). One at a time. Completes at once if wake() came before. The room outlives
+    // the wait.
     template <class Token>
-    auto async_wait(const asio::any_io_executor& executor, parking& where, Token&& token) {
+    auto async_wait(const waiting_room& room, Token&& token) {
         return squall::detail::initiate<Token, void(error_code), operation, squall::detail::error_result>(
-            executor, token, [this, &executor, &where](operation* op) { park(executor, where, op); });
+            room.executor, token, [this, &room](operation* op) { park(room, op); });
     }
     bool waiting() const { return op_ != nullptr; }
     // Lets the one that waits go on, by a post; without one, the next that comes.
-    void wake(const asio::any_io_executor& executor, error_code ec = {});
+    void wake(const waiting_room& room, error_code ec = {});
+    // Lets the one that waits go on within this call, which is made from within its executor.
+    void go_on();
     // Called, in place of an ending with operation_aborted, when the wait is cancelled; must see to it that
     // wake() is called.
     void (*on_cancel)(void* whose) = nullptr;
@@ -49,13 +64,13 @@ public:
 
 private:
     friend class parking;
-    void park(const asio::any_io_executor& executor, parking& where, operation* op);
+    void park(const waiting_room& room, operation* op);
     operation* take();
     void abandon();
     static void cancelled(operation* op);
 
     operation* op_ = nullptr;
-    const asio::any_io_executor* executor_ = nullptr;
+    const waiting_room* room_ = nullptr;
     parking* where_ = nullptr;
     wait_slot* next_ = nullptr;
     wait_slot* previous_ = nullptr;

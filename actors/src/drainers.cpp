@@ -1,0 +1,91 @@
+// Drainers: coroutines that handle the messages of one activation and then of another. Spawning one costs
+// some ten times as much as waking one that rests.
+#include "node_core.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace squall::actors::detail {
+namespace {
+
+constexpr std::size_t most_resting = 256;
+constexpr int most_nested = 32;  // turns that begin within each other, on one stack
+
+}  // namespace
+
+struct node_core::drainer {
+    explicit drainer(const waiting_room& of) : room(of) {}
+
+    context_ptr activation;  // null while it rests
+    call_ptr call;           // the one message that it handles, of a re-entrant activation; null: all
+    asio::cancellation_signal stop;
+    wait_slot more;
+    const waiting_room room;
+};
+
+// At once, as far as its first wait for something, unless many of the sort are on the stack already.
+void node_core::set_to_work(const context_ptr& activation, const call_ptr& call) {
+    drainer_ptr one;
+    if (resting_.empty()) {
+        one = std::make_shared<drainer>(waiting);
+        asio::co_spawn(
+            executor, work(weak_from_this(), one),
+            asio::bind_cancellation_slot(one->stop.slot(), [one](const std::exception_ptr& thrown) {
+                // A fault of ours: it goes to whoever runs the executor.
+                if (thrown)
+                    std::rethrow_exception(thrown);
+            }));
+    } else {
+        one = std::move(resting_.back());
+        resting_.pop_back();
+    }
+    one->activation = activation;
+    one->call = call;
+    if (nested_ < most_nested && one->more.waiting()) {
+        const auto self = shared_from_this();  // the turn may be the node's last
+        ++nested_;
+        one->more.go_on();
+        --nested_;
+    } else {
+        one->more.wake(waiting);
+    }
+}
+
+asio::awaitable<void> node_core::work(std::weak_ptr<node_core> owner, drainer_ptr me) {
+    for (;;) {
+        co_await me->more.async_wait(me->room, asio::deferred);
+        const context_ptr activation = std::move(me->activation);
+        const call_ptr call = std::move(me->call);
+        const auto core = owner.lock();
+        if (!activation || !core)
+            co_return;
+        if (call)
+            co_await core->run_side_by_side(activation, call, me->stop);
+        else
+            co_await core->drain(activation, me->stop);
+        // A turn that was told to stop leaves its mark.
+        const asio::cancellation_state cancelled = co_await asio::this_coro::cancellation_state;
+        if (cancelled.cancelled() != asio::cancellation_type::none)
+            co_await asio::this_coro::reset_cancellation_state();
+        if (!core->rest(me))
+            co_return;
+    }
+}
+
+// False: it is not needed any more.
+bool node_core::rest(const drainer_ptr& one) {
+    // A coroutine that waits is work to its context: without activations there is to be none.
+    if (!running || catalogue_.empty() || resting_.size() >= most_resting)
+        return false;
+    resting_.push_back(one);
+    return true;
+}
+
+void node_core::let_drainers_go() {
+    for (const drainer_ptr& one : std::exchange(resting_, {}))
+        one->more.wake(waiting);
+}
+
+}  // namespace squall::actors::detail
