@@ -1,5 +1,6 @@
 // actor_gate MODE TURNS: does so much of a workload of actors. For instruction_gate.sh.
 #include "actor_workloads.h"
+#include "loopback.h"
 #include "memory_use.h"
 
 #include <cstdio>
@@ -24,8 +25,13 @@ int main(int argc, char** argv) {
         std::printf("resident: %ld kB more with %ld idle activations, %ld bytes each\n", taken, turns,
                     taken * 1024 / turns);
         return taken * 1024 > turns * 600 ? 1 : 0;
+    } else if (mode == "echo") {
+        loopback::echoes(turns, 1);
+    } else if (mode == "remote") {
+        loopback::calls(turns, 1);
     } else {
-        std::fprintf(stderr, "actor_gate: simulated, real or activations, and a number of turns\n");
+        std::fprintf(stderr,
+                     "actor_gate: simulated, real, activations, echo or remote, and a number of turns\n");
         return 2;
     }
     return 0;

@@ -6,16 +6,11 @@
 #include "node_core.h"
 
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
 namespace squall::actors::detail {
 namespace {
-
-constexpr int turns_in_a_row = 64;  // before others on the executor have theirs
 
 // Thrown where the directory says that another node has the actor.
 struct moved {
@@ -124,48 +119,25 @@ void node_core::start_draining(const context_ptr& activation) {
     set_to_work(activation, nullptr);
 }
 
-asio::awaitable<void> node_core::drain(context_ptr activation, asio::cancellation_signal& stop) {
-    context& a = *activation;
-    if (access::state(a) == access::phase::starting) {
-        const bool begun = co_await begin_activation(activation);
-        if (!begun)
-            co_return;
-    }
-    const bool side_by_side = access::type(a).options.reentrant;
-    int turns = 0;
+// The message whose turn it is; null if there is none, or they are handled side by side, or it ends.
+call_ptr node_core::next_turn(context& a) {
     while (!access::leaving(a)) {
         if (cluster && !access::type(a).options.fixed && !cluster->is_member()) {
             leave(a, deactivation::fenced);
             break;
         }
-        const call_ptr call = take(a);
+        call_ptr call = take(a);
         if (!call)
             break;
-        if (side_by_side) {
-            ++access::running(a);
-            set_to_work(activation, call);
-            continue;
-        }
-        if (call->state != call_state::finished) {
-            access::running(a) = 1;
+        if (!access::type(a).options.reentrant) {
             access::current(a) = call.get();
-            begin_turn(*call, stop);
-            co_await call->run(access::object(a));
-            access::current(a) = nullptr;
-            access::running(a) = 0;
-            end_turn(*call, a);
-            const asio::cancellation_state cancelled = co_await asio::this_coro::cancellation_state;
-            if (cancelled.cancelled() != asio::cancellation_type::none)
-                co_await asio::this_coro::reset_cancellation_state();
+            access::running(a) = 1;
+            return call;
         }
-        if (++turns % turns_in_a_row == 0)
-            co_await asio::post(executor, asio::deferred);
+        ++access::running(a);
+        set_to_work(context_ptr(&a), call);
     }
-    if (access::leaving(a) && access::running(a) == 0)
-        co_await end_activation(activation);
-    access::draining(a) = false;
-    if (access::state(a) != access::phase::gone && access::running(a) == 0)
-        now_idle(a);
+    return nullptr;
 }
 
 void node_core::begin_turn(call_base& call, asio::cancellation_signal& stop) {
@@ -174,27 +146,31 @@ void node_core::begin_turn(call_base& call, asio::cancellation_signal& stop) {
     ++count.turns;
 }
 
-void node_core::end_turn(call_base& call, const context& activation) {
+void node_core::end_turn(call_base& call, context& a) {
     call.stop = nullptr;
+    if (!access::type(a).options.reentrant) {
+        access::current(a) = nullptr;
+        access::running(a) = 0;
+    }
     if (call.failure() == error::handler_failed) {
         ++count.handler_errors;
-        log("a method failed", to_string(activation.id()));
+        log("a method failed", to_string(a.id()));
     }
     settle(call);
 }
 
-asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call,
-                                                  asio::cancellation_signal& stop) {
-    context& a = *activation;
-    if (call->state != call_state::finished) {
-        begin_turn(*call, stop);
-        co_await call->run(access::object(a));
-        end_turn(*call, a);
-    }
+// All messages are handled, and it does not leave.
+void node_core::drained(context& a) {
+    access::draining(a) = false;
+    if (access::state(a) != access::phase::gone && access::running(a) == 0)
+        now_idle(a);
+}
+
+void node_core::ended_beside_others(context& a) {
     if (--access::running(a) > 0 || access::draining(a))
-        co_return;
+        return;
     if (access::leaving(a))
-        start_draining(activation);
+        start_draining(context_ptr(&a));
     else
         now_idle(a);
 }

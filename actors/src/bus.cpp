@@ -24,7 +24,7 @@ link_limits limits_of(const node_options& options) {
 struct bus::session {
     std::uint64_t number = 0;
     std::shared_ptr<link> connection;
-    std::map<std::uint64_t, call_ptr> under_way;  // by ticket
+    boost::unordered_flat_map<std::uint64_t, call_ptr> under_way;  // by ticket
 };
 
 class bus::session_sink final : public call_sink {
@@ -255,7 +255,7 @@ void bus::answer(peer& from, const reply_frame& frame) {
         if (const auto sink = std::move(call->sink))
             sink->accepted(*call);
     }
-    core_->settle(*call);
+    core_->settle(*call, true);
 }
 
 // Calls from other nodes.

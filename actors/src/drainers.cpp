@@ -5,13 +5,15 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 namespace squall::actors::detail {
 namespace {
 
 constexpr std::size_t most_resting = 256;
-constexpr int most_nested = 32;  // turns that begin within each other, on one stack
+constexpr int turns_in_a_row = 64;  // before others on the executor have theirs
+constexpr int most_nested = 32;     // turns that begin within each other, on one stack
 
 }  // namespace
 
@@ -53,22 +55,44 @@ void node_core::set_to_work(const context_ptr& activation, const call_ptr& call)
     }
 }
 
+// One coroutine and not several that await each other: each frame more would cost every message.
 asio::awaitable<void> node_core::work(std::weak_ptr<node_core> owner, drainer_ptr me) {
     for (;;) {
         co_await me->more.async_wait(me->room, asio::deferred);
         const context_ptr activation = std::move(me->activation);
-        const call_ptr call = std::move(me->call);
+        const call_ptr only = std::move(me->call);
         const auto core = owner.lock();
         if (!activation || !core)
             co_return;
-        if (call)
-            co_await core->run_side_by_side(activation, call, me->stop);
-        else
-            co_await core->drain(activation, me->stop);
-        // A turn that was told to stop leaves its mark.
-        const asio::cancellation_state cancelled = co_await asio::this_coro::cancellation_state;
-        if (cancelled.cancelled() != asio::cancellation_type::none)
-            co_await asio::this_coro::reset_cancellation_state();
+        context& a = *activation;
+        bool begun = true;
+        if (access::state(a) == access::phase::starting)
+            begun = co_await core->begin_activation(activation);
+        int turns = 0;
+        for (call_ptr call = only    ? only
+                             : begun ? core->next_turn(a)
+                                     : nullptr;
+             call; call = only ? nullptr : core->next_turn(a)) {
+            if (call->state != call_state::finished) {
+                core->begin_turn(*call, me->stop);
+                if (!call->run_at_once(access::object(a)))
+                    co_await call->run(access::object(a));
+            }
+            core->end_turn(*call, a);
+            // A turn that was told to stop leaves its mark.
+            const asio::cancellation_state cancelled = co_await asio::this_coro::cancellation_state;
+            if (cancelled.cancelled() != asio::cancellation_type::none)
+                co_await asio::this_coro::reset_cancellation_state();
+            if (++turns % turns_in_a_row == 0)
+                co_await asio::post(core->executor, asio::deferred);
+        }
+        if (only) {
+            core->ended_beside_others(a);
+        } else if (begun) {
+            if (access::leaving(a) && access::running(a) == 0)
+                co_await core->end_activation(activation);
+            core->drained(a);
+        }
         if (!core->rest(me))
             co_return;
     }

@@ -43,7 +43,8 @@ public:
         if (closed_ || queued_.size() >= limits_.max_queued)
             return false;
         append_frame(queued_, kind, frame, limits_.max_frame);
-        wake_writer();
+        if (more_.waiting())
+            more_.go_on();
         return true;
     }
     void close();
@@ -52,7 +53,7 @@ public:
 private:
     asio::awaitable<void> write();
     asio::awaitable<void> watch(bool asks);
-    void wake_writer();
+    void make_room();
 
     squall::stream stream_;
     const asio::any_io_executor executor_;
@@ -60,10 +61,10 @@ private:
     const link_limits limits_;
     squall::timer clock_;
     wait_slot more_;
-    bool writer_waits_ = false;
     bool closed_ = false;
     std::string queued_;
     std::string received_;
+    std::size_t received_end_ = 0;
     std::size_t taken_ = 0;  // of received_
     steady_clock::time_point heard_{};
 };

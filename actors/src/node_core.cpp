@@ -7,6 +7,7 @@
 #include <squall/actors/store.h>
 
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/container_hash/hash.hpp>
 #include <spdlog/logger.h>
 
@@ -215,11 +216,11 @@ bool node_core::to_be_tried_again(const call_base& call) {
     }
 }
 
-void node_core::settle(call_base& call) {
+void node_core::settle(call_base& call, bool at_once) {
     if (call.state == call_state::finished)
         return;
     if (!running || call.accepted || !to_be_tried_again(call)) {
-        finish(call);
+        finish(call, at_once);
         return;
     }
     const call_ptr alive(&call);
@@ -232,7 +233,7 @@ void node_core::settle(call_base& call) {
     retry(alive);
 }
 
-void node_core::finish(call_base& call) {
+void node_core::finish(call_base& call, bool at_once) {
     if (call.state == call_state::finished)
         return;
     const call_ptr alive(&call);
@@ -269,7 +270,21 @@ void node_core::finish(call_base& call) {
         call.encode_outcome(bytes);
         call.decode_outcome(bytes);
     }
-    call.done.wake(waiting);
+    if (at_once && call.done.waiting())
+        go_on(call);
+    else
+        call.done.wake(waiting);
+}
+
+void node_core::go_on(call_base& call) {
+    const auto self = shared_from_this();  // the caller may destroy its node
+    try {
+        call.done.go_on();
+    } catch (...) {
+        // Of a completion handler: it goes to whoever runs the executor, and not to whoever brought the
+        // answer.
+        asio::post(executor, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+    }
 }
 
 void node_core::retry(const call_ptr& call) {

@@ -44,8 +44,10 @@ public:
     void route(const call_ptr& call);                                        // to wherever its actor is
     void deliver(const call_ptr& call);                                      // to the actor's activation here
     void forward(const call_ptr& call, const node_id& where);                // to another node
-    void settle(call_base& call);  // an outcome is there: finishes it, or has it tried again
-    void finish(call_base& call);
+    // An outcome is there: finishes it, or has it tried again. At once: a local caller goes on within this
+    // call, which is its caller's last deed.
+    void settle(call_base& call, bool at_once = false);
+    void finish(call_base& call, bool at_once = false);
     void fail(call_base& call, error_code code, std::string text = {});
     void retry(const call_ptr& call);                // later, until its deadline
     void give_up(call_base& call, error_code code);  // cancelled, or out of time
@@ -111,14 +113,14 @@ private:
     bool rest(const drainer_ptr& one);
     void let_drainers_go();
     static asio::awaitable<void> work(std::weak_ptr<node_core> owner, drainer_ptr me);
-    asio::awaitable<void> drain(context_ptr activation, asio::cancellation_signal& stop);
+    call_ptr next_turn(context& a);
     asio::awaitable<bool> begin_activation(context_ptr activation);
     asio::awaitable<void> create(context_ptr activation);
     asio::awaitable<void> end_activation(context_ptr activation);
-    asio::awaitable<void> run_side_by_side(context_ptr activation, call_ptr call,
-                                           asio::cancellation_signal& stop);
     void begin_turn(call_base& call, asio::cancellation_signal& stop);
-    void end_turn(call_base& call, const context& activation);
+    void end_turn(call_base& call, context& a);
+    void drained(context& a);
+    void ended_beside_others(context& a);
     call_ptr take(context& activation);
     void accepted(call_base& call);
     void refuse_all(context& activation, error_code code, const std::string& text);
@@ -132,6 +134,7 @@ private:
     void fire_actor_timer(const context_ptr& activation, std::uint64_t id);
 
     static bool to_be_tried_again(const call_base& call);
+    void go_on(call_base& call);
 
     squall::provider& provider_;
     std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;

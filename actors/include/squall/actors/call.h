@@ -58,6 +58,8 @@ public:
     call_base& operator=(const call_base&) = delete;
     virtual ~call_base() = default;
 
+    // Handles the message. False: its method is a coroutine, and run() does it.
+    virtual bool run_at_once(void* object) = 0;
     virtual asio::awaitable<void> run(void* object) = 0;
     virtual void encode_arguments(std::string& out) const = 0;
     virtual void decode_arguments(std::string_view bytes) = 0;
@@ -201,9 +203,24 @@ public:
         method = method_number(name);
     }
 
+    bool run_at_once(void* object) override {
+        if constexpr (!traits::is_coroutine) {
+            try {
+                if constexpr (std::is_void_v<result>) {
+                    start(*static_cast<T*>(object));
+                    value_.emplace();
+                } else {
+                    value_.emplace(start(*static_cast<T*>(object)));
+                }
+            } catch (...) {
+                caught<throws>();
+            }
+        }
+        return !traits::is_coroutine;
+    }
     asio::awaitable<void> run(void* object) override {
-        try {
-            if constexpr (traits::is_coroutine) {
+        if constexpr (traits::is_coroutine) {
+            try {
                 auto turn = start(*static_cast<T*>(object));
                 if constexpr (std::is_void_v<result>) {
                     co_await std::move(turn);
@@ -212,14 +229,9 @@ public:
                     auto outcome = co_await std::move(turn);
                     value_.emplace(std::move(outcome));
                 }
-            } else if constexpr (std::is_void_v<result>) {
-                start(*static_cast<T*>(object));
-                value_.emplace();
-            } else {
-                value_.emplace(start(*static_cast<T*>(object)));
+            } catch (...) {
+                caught<throws>();
             }
-        } catch (...) {
-            caught<throws>();
         }
         co_return;
     }

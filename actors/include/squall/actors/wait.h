@@ -4,7 +4,13 @@
 
 #include <squall/operation.h>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/execution_context.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
 
 namespace squall::actors::detail {
 
@@ -49,8 +55,16 @@ public:
     // the wait.
     template <class Token>
     auto async_wait(const waiting_room& room, Token&& token) {
-        return squall::detail::initiate<Token, void(error_code), operation, squall::detail::error_result>(
-            room.executor, token, [this, &room](operation* op) { park(room, op); });
+        return asio::async_initiate<Token, void(error_code)>(
+            [this, &room](auto&& handler) {
+                auto bound =
+                    asio::bind_allocator(allocator<void>(*this), std::forward<decltype(handler)>(handler));
+                using waiting_operation =
+                    squall::detail::handler_operation<operation, decltype(bound), squall::detail::no_buffers,
+                                                      squall::detail::error_result>;
+                park(room, waiting_operation::create(std::move(bound), room.executor));
+            },
+            token);
     }
     bool waiting() const { return op_ != nullptr; }
     // Lets the one that waits go on, by a post; without one, the next that comes.
@@ -64,6 +78,42 @@ public:
 
 private:
     friend class parking;
+
+    // Who waits owns its place: the operation lies in it, and costs no allocation.
+    template <class T>
+    class allocator {
+    public:
+        using value_type = T;
+        explicit allocator(wait_slot& place) noexcept : place_(&place) {}
+        template <class Other>
+        // NOLINTNEXTLINE(google-explicit-constructor): an allocator is made of one for another type
+        allocator(const allocator<Other>& other) noexcept : place_(other.place_) {}
+        T* allocate(std::size_t count) {
+            if (count == 1 && sizeof(T) <= memory_size && alignof(T) <= alignof(std::max_align_t) &&
+                !place_->memory_used_) {
+                place_->memory_used_ = true;
+                return reinterpret_cast<T*>(place_->memory_.data());
+            }
+            return std::allocator<T>().allocate(count);
+        }
+        void deallocate(T* memory, std::size_t count) noexcept {
+            if (static_cast<void*>(memory) == place_->memory_.data())
+                place_->memory_used_ = false;
+            else
+                std::allocator<T>().deallocate(memory, count);
+        }
+        template <class Other>
+        bool operator==(const allocator<Other>& other) const noexcept {
+            return place_ == other.place_;
+        }
+
+    private:
+        template <class>
+        friend class allocator;
+        wait_slot* place_;
+    };
+    static constexpr std::size_t memory_size = 256;
+
     void park(const waiting_room& room, operation* op);
     operation* take();
     void abandon();
@@ -75,6 +125,8 @@ private:
     wait_slot* next_ = nullptr;
     wait_slot* previous_ = nullptr;
     bool woken_ = false;
+    bool memory_used_ = false;
+    alignas(std::max_align_t) std::array<unsigned char, memory_size> memory_;
 };
 
 }  // namespace squall::actors::detail
