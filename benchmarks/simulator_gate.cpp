@@ -1,32 +1,10 @@
 // simulator_gate MODE TURNS: does so much of a workload. For instruction_gate.sh.
+#include "memory_use.h"
 #include "workloads.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-
-#include <sys/resource.h>
-#include <unistd.h>
-
-namespace {
-
-long resident_kilobytes() {
-    long pages = 0;
-    long resident = 0;
-    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
-        if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2)
-            resident = 0;
-        std::fclose(file);
-    }
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-long most_resident_kilobytes() {
-    rusage usage{};
-    return ::getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     const std::string_view mode = argc == 3 ? argv[1] : "";
@@ -49,7 +27,7 @@ int main(int argc, char** argv) {
                 workloads::echo(10, 1, 1);
                 workloads::ten_pings_through_the_builder(static_cast<std::uint64_t>(i), 1);
             }
-            return resident_kilobytes();
+            return memory_use::resident_kilobytes();
         };
         const long first = some(0, turns / 10);
         const long last = some(turns / 10, turns);
@@ -57,9 +35,9 @@ int main(int argc, char** argv) {
                     2 * turns);
         return last - first > 1024 ? 1 : 0;
     } else if (mode == "sleepers") {  // so many at once: what they take at most, less than 1,450 bytes each
-        const long before = resident_kilobytes();
+        const long before = memory_use::resident_kilobytes();
         workloads::timers(static_cast<int>(turns), 1);
-        const long taken = most_resident_kilobytes() - before;
+        const long taken = memory_use::most_resident_kilobytes() - before;
         std::printf("resident: %ld kB more with %ld sleepers\n", taken, turns);
         return taken * 1000 > turns * 1450 ? 1 : 0;
     } else if (mode == "grow") {  // processes of one world

@@ -5,32 +5,17 @@
 #include "cluster.h"
 #include "node_core.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 
 #include <algorithm>
 
 namespace squall::actors::detail {
 namespace {
 
-constexpr int turns_in_a_row = 64;  // before others on the executor have theirs
-
 // Thrown where the directory says that another node has the actor.
 struct moved {
     node_id where;
 };
-
-// An exception that leaves a coroutine of ours is a fault of ours: it goes to whoever runs the executor.
-template <class Kept>
-auto rethrow(Kept kept) {
-    return [kept = std::move(kept)](const std::exception_ptr& thrown) {
-        if (thrown)
-            std::rethrow_exception(thrown);
-    };
-}
 
 }  // namespace
 
@@ -102,7 +87,7 @@ void node_core::accepted(call_base& call) {
     deadlines_->remove(call);
     call.deadline = steady_clock::time_point::max();
     if (!call.from_remote)
-        call.done.wake(executor);
+        call.done.wake(waiting);
     else if (const auto sink = std::move(call.sink))
         sink->accepted(call);
 }
@@ -131,80 +116,63 @@ void node_core::start_draining(const context_ptr& activation) {
         auto& list = hosted(*activation).idle;
         list.erase(list.iterator_to(*activation));
     }
-    // A signal for each: the slot of one that has served is of no use to the next, which may begin before the
-    // last word of the one before.
-    const auto stop = std::make_shared<asio::cancellation_signal>();
-    asio::co_spawn(executor, drain(activation, stop),
-                   asio::bind_cancellation_slot(stop->slot(), rethrow(std::pair(activation, stop))));
+    set_to_work(activation, nullptr);
 }
 
-asio::awaitable<void> node_core::drain(context_ptr activation, stop_ptr stop) {
-    const auto self = shared_from_this();
-    context& a = *activation;
-    if (access::state(a) == access::phase::starting) {
-        const bool begun = co_await begin_activation(activation);
-        if (!begun)
-            co_return;
-    }
-    const bool side_by_side = access::type(a).options.reentrant;
-    int turns = 0;
+// The message whose turn it is; null if there is none, or they are handled side by side, or it ends.
+call_ptr node_core::next_turn(context& a) {
     while (!access::leaving(a)) {
         if (cluster && !access::type(a).options.fixed && !cluster->is_member()) {
             leave(a, deactivation::fenced);
             break;
         }
-        const call_ptr call = take(a);
+        call_ptr call = take(a);
         if (!call)
             break;
-        if (side_by_side) {
-            ++access::running(a);
-            const auto own = std::make_shared<asio::cancellation_signal>();
-            asio::co_spawn(executor, run_side_by_side(activation, call, own),
-                           asio::bind_cancellation_slot(own->slot(), rethrow(std::pair(activation, own))));
-            continue;
+        if (!access::type(a).options.reentrant) {
+            access::current(a) = call.get();
+            access::running(a) = 1;
+            return call;
         }
-        access::running(a) = 1;
-        access::current(a) = call.get();
-        co_await run_turn(activation, call, *stop);
+        ++access::running(a);
+        set_to_work(context_ptr(&a), call);
+    }
+    return nullptr;
+}
+
+void node_core::begin_turn(call_base& call, asio::cancellation_signal& stop) {
+    call.state = call_state::running;
+    call.stop = &stop;
+    ++count.turns;
+}
+
+void node_core::end_turn(call_base& call, context& a) {
+    call.stop = nullptr;
+    if (!access::type(a).options.reentrant) {
         access::current(a) = nullptr;
         access::running(a) = 0;
-        co_await asio::this_coro::reset_cancellation_state();
-        if (++turns % turns_in_a_row == 0)
-            co_await asio::post(executor, asio::deferred);
     }
-    if (access::leaving(a) && access::running(a) == 0)
-        co_await end_activation(activation);
+    // Of a message that was sent one way nobody else is told.
+    if (call.failure() == error::handler_failed || (call.one_way && call.failed())) {
+        ++count.handler_errors;
+        log("a method failed",
+            to_string(a.id()) + " " + std::string(call.method_name()) + ": " + call.failure_text());
+    }
+    settle(call);
+}
+
+// All messages are handled, and it does not leave.
+void node_core::drained(context& a) {
     access::draining(a) = false;
     if (access::state(a) != access::phase::gone && access::running(a) == 0)
         now_idle(a);
 }
 
-asio::awaitable<void> node_core::run_turn(context_ptr activation, call_ptr call,
-                                          asio::cancellation_signal& stop) {
-    if (call->state == call_state::finished)
-        co_return;
-    call->state = call_state::running;
-    call->stop = &stop;
-    ++count.turns;
-    co_await call->run(access::object(*activation));
-    call->stop = nullptr;
-    // Of a message that was sent one way nobody else is told.
-    if (call->failure() == error::handler_failed || (call->one_way && call->failed())) {
-        ++count.handler_errors;
-        log("a method failed", to_string(activation->id()) + " " + std::string(call->method_name()) + ": " +
-                                   call->failure_text());
-    }
-    settle(*call);
-}
-
-asio::awaitable<void> node_core::run_side_by_side(context_ptr activation, call_ptr call, stop_ptr stop) {
-    const auto self = shared_from_this();
-    co_await run_turn(activation, call, *stop);
-    context& a = *activation;
+void node_core::ended_beside_others(context& a) {
     if (--access::running(a) > 0 || access::draining(a))
-        co_return;
+        return;
     if (access::leaving(a))
-        start_draining(activation);
+        start_draining(context_ptr(&a));
     else
         now_idle(a);
 }
@@ -394,7 +362,7 @@ void node_core::remove(context& activation) {
     access::state(activation) = access::phase::gone;
     catalogue_.erase(name{&access::type(activation), activation.key()});
     if (catalogue_.empty() && stopping_)
-        emptied_.wake(executor);
+        emptied_.wake(waiting);
 }
 
 void node_core::now_idle(context& activation) {

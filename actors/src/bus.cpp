@@ -24,7 +24,7 @@ link_limits limits_of(const node_options& options) {
 struct bus::session {
     std::uint64_t number = 0;
     std::shared_ptr<link> connection;
-    std::map<std::uint64_t, call_ptr> under_way;  // by ticket
+    boost::unordered_flat_map<std::uint64_t, call_ptr> under_way;  // by ticket
 };
 
 class bus::session_sink final : public call_sink {
@@ -73,11 +73,7 @@ private:
     std::weak_ptr<bus> owner_;
 };
 
-bus::bus(node_core& core)
-    : core_(&core),
-      executor_(core.executor),
-      waiting_(core.waiting),
-      limits_(limits_of(core.options)) {}
+bus::bus(node_core& core) : core_(&core), executor_(core.executor), limits_(limits_of(core.options)) {}
 
 void bus::listen(const asio::ip::tcp::endpoint& local) {
     listening_ = std::make_shared<squall::acceptor>(executor_, local);
@@ -116,7 +112,7 @@ void bus::send(const call_ptr& call, const node_address& where) {
     if (to.connection)
         return;
     ++core_->count.connects;
-    to.connection = std::make_shared<link>(squall::stream(executor_), waiting_, limits_);
+    to.connection = std::make_shared<link>(squall::stream(executor_), limits_);
     asio::co_spawn(executor_, run_peer(where), asio::detached);
 }
 
@@ -263,7 +259,7 @@ void bus::answer(peer& from, const reply_frame& frame) {
         if (const auto sink = std::move(call->sink))
             sink->accepted(*call);
     }
-    core_->settle(*call);
+    core_->settle(*call, true);
 }
 
 // Calls from other nodes.
@@ -283,7 +279,7 @@ asio::awaitable<void> bus::accept_all(std::shared_ptr<squall::acceptor> listenin
         if (sessions_.size() >= core_->options.max_connections)
             continue;
         const auto from = std::make_shared<session>();
-        from->connection = std::make_shared<link>(std::move(stream), waiting_, limits_);
+        from->connection = std::make_shared<link>(std::move(stream), limits_);
         sessions_.insert(from);
         asio::co_spawn(executor_, serve(from), asio::detached);
     }

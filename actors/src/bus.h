@@ -6,6 +6,8 @@
 
 #include <squall/actors/call.h>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -38,9 +40,9 @@ private:
     struct peer {
         std::shared_ptr<link> connection;  // null: none
         bool greeted = false;
-        std::deque<call_ptr> waiting;                  // for the connection
-        std::map<std::uint64_t, sent_call> under_way;  // by ticket
-        std::map<const call_base*, std::uint64_t> tickets;
+        std::deque<call_ptr> waiting;                                        // for the connection
+        std::map<std::uint64_t, sent_call> under_way;                        // by ticket
+        boost::unordered_flat_map<const call_base*, std::uint64_t> tickets;  // never iterated over
     };
     // A connection that calls come over.
     struct session;
@@ -60,7 +62,6 @@ private:
 
     node_core* core_;
     const asio::any_io_executor executor_;
-    parking& waiting_;
     const link_limits limits_;
     std::map<node_address, peer> peers_;
     std::uint64_t last_ticket_ = 0;

@@ -17,6 +17,10 @@ constexpr std::size_t longest_varint = 10;
 }  // namespace
 
 void encoder::put(std::uint64_t value) {
+    if (value < 0x80) {  // as most are: one byte, its own
+        out_ += static_cast<char>(value);
+        return;
+    }
     std::array<std::uint8_t, longest_varint> bytes{};
     const std::uint8_t* end = CodedOutputStream::WriteVarint64ToArray(value, bytes.data());
     out_.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.data()));

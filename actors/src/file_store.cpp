@@ -48,7 +48,7 @@ class file_store::log : public std::enable_shared_from_this<log> {
 public:
     log(asio::any_io_executor executor, std::string directory)
         : executor_(std::move(executor)),
-          waiting_(detail::parking::of(executor_)),
+          waiting_(executor_),
           directory_(std::move(directory)),
           file_(executor_) {}
 
@@ -80,7 +80,7 @@ private:
     asio::awaitable<void> rewrite();
 
     const asio::any_io_executor executor_;
-    detail::parking& waiting_;
+    const detail::waiting_room waiting_;
     const std::string directory_;
     squall::file file_;
     bool open_ = false;
@@ -193,7 +193,7 @@ asio::awaitable<void> file_store::log::durable() {
         flushing_ = true;
         asio::co_spawn(executor_, flush_all(), asio::detached);
     }
-    co_await mine->done.async_wait(executor_, waiting_, asio::deferred);
+    co_await mine->done.async_wait(waiting_, asio::deferred);
     if (mine->failed)
         throw call_failed(error::store_unavailable, "a write has failed");
 }
@@ -214,7 +214,7 @@ asio::awaitable<void> file_store::log::flush_all() {
         }
         for (const auto& each : served) {
             each->failed = failed_;
-            each->done.wake(executor_);
+            each->done.wake(waiting_);
         }
     }
     flushing_ = false;

@@ -6,6 +6,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <cstring>
+
 namespace squall::actors::detail {
 namespace {
 
@@ -15,10 +18,10 @@ constexpr int signs_per_silence = 3;  // how often the one who asks says somethi
 
 }  // namespace
 
-link::link(squall::stream stream, parking& waiting, const link_limits& limits)
+link::link(squall::stream stream, const link_limits& limits)
     : stream_(std::move(stream)),
       executor_(stream_.get_executor()),
-      waiting_(waiting),
+      waiting_(executor_),
       limits_(limits),
       clock_(executor_) {}
 
@@ -66,23 +69,31 @@ void link::start(bool asks) {
 
 asio::awaitable<std::string_view> link::read() {
     for (;;) {
-        std::string_view rest = std::string_view(received_).substr(taken_);
+        std::string_view rest(received_.data() + taken_, received_end_ - taken_);
         std::string_view body;
         const bool whole = take_frame(rest, body, limits_.max_frame);
         if (whole) {
-            taken_ = received_.size() - rest.size();
+            taken_ = received_end_ - rest.size();
             co_return body;
         }
-        received_.erase(0, std::exchange(taken_, 0));
-        const std::size_t had = received_.size();
-        received_.resize(had + read_size);
-        auto [ec, got] =
-            co_await stream_.async_read_some(asio::buffer(received_.data() + had, read_size), tuple);
-        received_.resize(had + got);
+        make_room();
+        auto [ec, got] = co_await stream_.async_read_some(
+            asio::buffer(received_.data() + received_end_, received_.size() - received_end_), tuple);
+        received_end_ += got;
         if (ec)
             throw boost::system::system_error(ec);
         heard_ = steady_clock::now(executor_);
     }
+}
+
+// What is left of a frame goes to the front. Only growing fills memory with zeros.
+void link::make_room() {
+    const std::size_t left = received_end_ - taken_;
+    std::memmove(received_.data(), received_.data() + taken_, left);
+    taken_ = 0;
+    received_end_ = left;
+    if (received_.size() - left < read_size)
+        received_.resize(std::max(left + read_size, 2 * received_.size()));
 }
 
 asio::awaitable<void> link::write() {
@@ -90,9 +101,7 @@ asio::awaitable<void> link::write() {
     std::string writing;
     while (!closed_) {
         if (queued_.empty()) {
-            writer_waits_ = true;
-            co_await more_.async_wait(executor_, waiting_, asio::deferred);
-            writer_waits_ = false;
+            co_await more_.async_wait(waiting_, asio::deferred);
             continue;
         }
         writing.clear();
@@ -119,20 +128,14 @@ asio::awaitable<void> link::watch(bool asks) {
     }
 }
 
-void link::wake_writer() {
-    if (writer_waits_) {
-        writer_waits_ = false;
-        more_.wake(executor_);
-    }
-}
-
 void link::close() {
     if (closed_)
         return;
     closed_ = true;
     stream_.close();
     clock_.cancel();
-    wake_writer();
+    if (more_.waiting())
+        more_.wake(waiting_);
 }
 
 }  // namespace squall::actors::detail

@@ -26,7 +26,7 @@ struct link_limits {
 // Held by a shared_ptr; belongs to one executor. One coroutine reads; any may send.
 class link : public std::enable_shared_from_this<link> {
 public:
-    link(squall::stream stream, parking& waiting, const link_limits& limits);
+    link(squall::stream stream, const link_limits& limits);
 
     asio::awaitable<void> connect(asio::ip::tcp::endpoint peer);
     // Both sides say who they are; throws call_failed: version_mismatch, bad_frame.
@@ -43,7 +43,8 @@ public:
         if (closed_ || queued_.size() >= limits_.max_queued)
             return false;
         append_frame(queued_, kind, frame, limits_.max_frame);
-        wake_writer();
+        if (more_.waiting())
+            more_.go_on();
         return true;
     }
     void close();
@@ -52,18 +53,18 @@ public:
 private:
     asio::awaitable<void> write();
     asio::awaitable<void> watch(bool asks);
-    void wake_writer();
+    void make_room();
 
     squall::stream stream_;
     const asio::any_io_executor executor_;
-    parking& waiting_;
+    const waiting_room waiting_;
     const link_limits limits_;
     squall::timer clock_;
     wait_slot more_;
-    bool writer_waits_ = false;
     bool closed_ = false;
     std::string queued_;
     std::string received_;
+    std::size_t received_end_ = 0;
     std::size_t taken_ = 0;  // of received_
     steady_clock::time_point heard_{};
 };

@@ -7,6 +7,7 @@
 #include <squall/actors/store.h>
 
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/container_hash/hash.hpp>
 #include <spdlog/logger.h>
 
@@ -23,9 +24,10 @@ std::size_t node_core::hash::operator()(const name& n) const noexcept {
 node_core::node_core(asio::any_io_executor io, node_options given)
     : executor(std::move(io)),
       options(std::move(given)),
-      waiting(parking::of(executor)),
+      waiting(executor),
       random(executor),
-      caller(random()) {}
+      caller(random()),
+      provider_(provider_of(executor)) {}
 
 node_core::~node_core() {
     stop_now();
@@ -215,11 +217,11 @@ bool node_core::to_be_tried_again(const call_base& call) {
     }
 }
 
-void node_core::settle(call_base& call) {
+void node_core::settle(call_base& call, bool at_once) {
     if (call.state == call_state::finished)
         return;
     if (!running || call.accepted || !to_be_tried_again(call)) {
-        finish(call);
+        finish(call, at_once);
         return;
     }
     const call_ptr alive(&call);
@@ -233,7 +235,7 @@ void node_core::settle(call_base& call) {
     retry(alive);
 }
 
-void node_core::finish(call_base& call) {
+void node_core::finish(call_base& call, bool at_once) {
     if (call.state == call_state::finished)
         return;
     const call_ptr alive(&call);
@@ -270,7 +272,21 @@ void node_core::finish(call_base& call) {
         call.encode_outcome(bytes);
         call.decode_outcome(bytes);
     }
-    call.done.wake(executor);
+    if (at_once && call.done.waiting())
+        go_on(call);
+    else
+        call.done.wake(waiting);
+}
+
+void node_core::go_on(call_base& call) {
+    const auto self = shared_from_this();  // the caller may destroy its node
+    try {
+        call.done.go_on();
+    } catch (...) {
+        // Of a completion handler: it goes to whoever runs the executor, and not to whoever brought the
+        // answer.
+        asio::post(executor, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+    }
 }
 
 void node_core::retry(const call_ptr& call) {
@@ -364,9 +380,9 @@ asio::awaitable<void> node_core::stop(std::chrono::nanoseconds grace) {
         limit.async_wait([this, owner = weak_from_this()](error_code aborted) {
             const auto alive = owner.lock();
             if (!aborted && alive)
-                emptied_.wake(executor);
+                emptied_.wake(waiting);
         });
-        co_await emptied_.async_wait(executor, waiting, asio::deferred);
+        co_await emptied_.async_wait(waiting, asio::deferred);
     }
     if (cluster) {
         try {
@@ -387,6 +403,7 @@ void node_core::stop_now() {
                 give_up(call, call.uncertain ? error::maybe_delivered : error::stopped);
         });
     retries_.clear();
+    let_drainers_go();
     if (cluster)
         cluster->stop();
     if (bus)
@@ -430,10 +447,7 @@ void prepare(node_core& core, call_base& call, const call_options& how, const co
 void submit(node_core& core, call_base& call) {
     core.submit(call);
 }
-const asio::any_io_executor& executor_of(const node_core& core) {
-    return core.executor;
-}
-parking& parking_of(node_core& core) {
+const waiting_room& waiting_room_of(const node_core& core) {
     return core.waiting;
 }
 

@@ -7,6 +7,7 @@
 
 #include <squall/actors/metrics.h>
 #include <squall/actors/options.h>
+#include <squall/provider.h>
 #include <squall/random.h>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -43,8 +44,10 @@ public:
     void route(const call_ptr& call);                                        // to wherever its actor is
     void deliver(const call_ptr& call);                                      // to the actor's activation here
     void forward(const call_ptr& call, const node_id& where);                // to another node
-    void settle(call_base& call);  // an outcome is there: finishes it, or has it tried again
-    void finish(call_base& call);
+    // An outcome is there: finishes it, or has it tried again. At once: a local caller goes on within this
+    // call, which is its caller's last deed.
+    void settle(call_base& call, bool at_once = false);
+    void finish(call_base& call, bool at_once = false);
     void fail(call_base& call, error_code code, std::string text = {});
     void retry(const call_ptr& call);                // later, until its deadline
     void give_up(call_base& call, error_code code);  // cancelled, or out of time
@@ -63,7 +66,7 @@ public:
     std::uint64_t least_unanswered() const {
         return unanswered_.empty() ? last_number_ + 1 : *unanswered_.begin();
     }
-    steady_clock::time_point now() const { return steady_clock::now(executor); }
+    steady_clock::time_point now() const { return provider_.steady_now(); }
     // Between half of it and all.
     std::chrono::nanoseconds jitter(std::chrono::nanoseconds most);
     std::chrono::nanoseconds backoff(int attempts);
@@ -71,7 +74,7 @@ public:
 
     const asio::any_io_executor executor;
     const node_options options;
-    parking& waiting;
+    const waiting_room waiting;
     random_source random;
     counters count;
     const std::uint64_t caller;  // of this node's calls, unlike all others'
@@ -104,13 +107,20 @@ private:
     bool admit(call_base& call, context& activation);
     void enqueue(const call_ptr& call, const context_ptr& activation);
     void start_draining(const context_ptr& activation);
-    using stop_ptr = std::shared_ptr<asio::cancellation_signal>;
-    asio::awaitable<void> drain(context_ptr activation, stop_ptr stop);
+    struct drainer;
+    using drainer_ptr = std::shared_ptr<drainer>;
+    void set_to_work(const context_ptr& activation, const call_ptr& call);
+    bool rest(const drainer_ptr& one);
+    void let_drainers_go();
+    static asio::awaitable<void> work(std::weak_ptr<node_core> owner, drainer_ptr me);
+    call_ptr next_turn(context& a);
     asio::awaitable<bool> begin_activation(context_ptr activation);
     asio::awaitable<void> create(context_ptr activation);
     asio::awaitable<void> end_activation(context_ptr activation);
-    asio::awaitable<void> run_side_by_side(context_ptr activation, call_ptr call, stop_ptr stop);
-    asio::awaitable<void> run_turn(context_ptr activation, call_ptr call, asio::cancellation_signal& stop);
+    void begin_turn(call_base& call, asio::cancellation_signal& stop);
+    void end_turn(call_base& call, context& a);
+    void drained(context& a);
+    void ended_beside_others(context& a);
     call_ptr take(context& activation);
     void accepted(call_base& call);
     void refuse_all(context& activation, error_code code, const std::string& text);
@@ -124,7 +134,9 @@ private:
     void fire_actor_timer(const context_ptr& activation, std::uint64_t id);
 
     static bool to_be_tried_again(const call_base& call);
+    void go_on(call_base& call);
 
+    squall::provider& provider_;
     std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;
     boost::unordered_flat_map<name, context_ptr, hash> catalogue_;
     std::optional<deadlines> deadlines_;
@@ -136,6 +148,8 @@ private:
     std::uint64_t epoch_ = 0;
     bool stopping_ = false;
     wait_slot emptied_;
+    std::vector<drainer_ptr> resting_;
+    int nested_ = 0;
 };
 
 }  // namespace squall::actors::detail

@@ -1,7 +1,8 @@
 #include <squall/actors/wait.h>
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
 
 #include <memory>
 
@@ -17,18 +18,14 @@ struct ending {
     void operator()() { op.release()->complete(); }
 };
 
-void complete_later(const asio::any_io_executor& executor, operation* op, error_code ec) {
+void complete_later(const asio::any_io_executor& later, operation* op, error_code ec) {
     op->ec = ec;
-    asio::post(executor, ending{std::unique_ptr<operation, abandoned>(op)});
+    later.execute(ending{std::unique_ptr<operation, abandoned>(op)});
 }
 
 }  // namespace
 
 asio::execution_context::id parking::id;
-
-parking& parking::of(const asio::any_io_executor& executor) {
-    return asio::use_service<parking>(asio::query(executor, asio::execution::context));
-}
 
 void parking::shutdown() {
     // Destroying a coroutine may destroy other places: always take the first that is left.
@@ -36,14 +33,21 @@ void parking::shutdown() {
         first_->abandon();
 }
 
-void wait_slot::park(const asio::any_io_executor& executor, parking& where, operation* op) {
+waiting_room::waiting_room(asio::any_io_executor io)
+    : executor(std::move(io)),
+      later_(asio::prefer(asio::require(executor, asio::execution::blocking.never),
+                          asio::execution::relationship.fork)),
+      parked_(asio::use_service<parking>(asio::query(executor, asio::execution::context))) {}
+
+void wait_slot::park(const waiting_room& room, operation* op) {
     if (woken_) {
         woken_ = false;
-        complete_later(executor, op, {});
+        complete_later(room.later_, op, {});
         return;
     }
+    parking& where = room.parked_;
     op_ = op;
-    executor_ = &executor;
+    room_ = &room;
     where_ = &where;
     op->owner = this;
     op->cancel = &wait_slot::cancelled;
@@ -62,11 +66,17 @@ operation* wait_slot::take() {
     return std::exchange(op_, nullptr);
 }
 
-void wait_slot::wake(const asio::any_io_executor& executor, error_code ec) {
+void wait_slot::wake(const waiting_room& room, error_code ec) {
     if (op_ == nullptr)
         woken_ = true;
     else
-        complete_later(executor, take(), ec);
+        complete_later(room.later_, take(), ec);
+}
+
+void wait_slot::go_on() {
+    operation* const op = take();
+    op->ec = {};
+    op->complete();
 }
 
 void wait_slot::abandon() {
@@ -79,7 +89,7 @@ void wait_slot::cancelled(operation* op) {
     if (self->on_cancel != nullptr)
         self->on_cancel(self->whose);
     else
-        complete_later(*self->executor_, self->take(), asio::error::operation_aborted);
+        complete_later(self->room_->later_, self->take(), asio::error::operation_aborted);
 }
 
 }  // namespace squall::actors::detail

@@ -58,6 +58,8 @@ public:
     call_base& operator=(const call_base&) = delete;
     virtual ~call_base() = default;
 
+    // Handles the message. False: its method is a coroutine, and run() does it.
+    virtual bool run_at_once(void* object) = 0;
     virtual asio::awaitable<void> run(void* object) = 0;
     virtual void encode_arguments(std::string& out) const = 0;
     virtual void decode_arguments(std::string_view bytes) = 0;
@@ -183,8 +185,7 @@ struct nothing {};
 // Of the node; see node_core.h among the sources.
 void prepare(node_core& core, call_base& call, const call_options& how, const context* from);
 void submit(node_core& core, call_base& call);
-const asio::any_io_executor& executor_of(const node_core& core);
-parking& parking_of(node_core& core);
+const waiting_room& waiting_room_of(const node_core& core);
 
 template <class T, auto Method>
 class typed_call final : public call_base {
@@ -204,9 +205,24 @@ public:
         method = method_number(name);
     }
 
+    bool run_at_once(void* object) override {
+        if constexpr (!traits::is_coroutine) {
+            try {
+                if constexpr (std::is_void_v<result>) {
+                    start(*static_cast<T*>(object));
+                    value_.emplace();
+                } else {
+                    value_.emplace(start(*static_cast<T*>(object)));
+                }
+            } catch (...) {
+                caught<throws>();
+            }
+        }
+        return !traits::is_coroutine;
+    }
     asio::awaitable<void> run(void* object) override {
-        try {
-            if constexpr (traits::is_coroutine) {
+        if constexpr (traits::is_coroutine) {
+            try {
                 auto turn = start(*static_cast<T*>(object));
                 if constexpr (std::is_void_v<result>) {
                     co_await std::move(turn);
@@ -215,14 +231,9 @@ public:
                     auto outcome = co_await std::move(turn);
                     value_.emplace(std::move(outcome));
                 }
-            } else if constexpr (std::is_void_v<result>) {
-                start(*static_cast<T*>(object));
-                value_.emplace();
-            } else {
-                value_.emplace(start(*static_cast<T*>(object)));
+            } catch (...) {
+                caught<throws>();
             }
-        } catch (...) {
-            caught<throws>();
         }
         co_return;
     }
@@ -278,13 +289,13 @@ template <class Call>
 asio::awaitable<typename Call::result> perform(std::shared_ptr<node_core> core,
                                                boost::intrusive_ptr<Call> call) {
     submit(*core, *call);
-    co_await call->done.async_wait(executor_of(*core), parking_of(*core), asio::deferred);
+    co_await call->done.async_wait(waiting_room_of(*core), asio::deferred);
     co_return call->take();
 }
 template <class Call>
 asio::awaitable<void> perform_send(std::shared_ptr<node_core> core, boost::intrusive_ptr<Call> call) {
     submit(*core, *call);
-    co_await call->done.async_wait(executor_of(*core), parking_of(*core), asio::deferred);
+    co_await call->done.async_wait(waiting_room_of(*core), asio::deferred);
     call->throw_unless_sent();
 }
 
