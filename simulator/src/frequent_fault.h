@@ -23,6 +23,7 @@ public:
         threshold_ = chance_threshold(p);
     }
 
+    bool may_happen() const noexcept { return threshold_ != 0; }
     // Whether the coin says so; records nothing, and knows of no veto.
     bool comes_up(const world_state& world, std::uint64_t index) const {
         return threshold_ != 0 && world.faults_on && (mix_index(mixed_, index) >> 11) < threshold_;
