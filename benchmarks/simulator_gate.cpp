@@ -34,12 +34,12 @@ int main(int argc, char** argv) {
         std::printf("resident: %ld kB after %ld simulations, %ld kB after %ld\n", first, turns / 5, last,
                     2 * turns);
         return last - first > 1024 ? 1 : 0;
-    } else if (mode == "sleepers") {  // so many at once: what they take at most, less than 1,450 bytes each
+    } else if (mode == "sleepers") {  // so many at once: what they take at most, less than 1,180 bytes each
         const long before = memory_use::resident_kilobytes();
         workloads::timers(static_cast<int>(turns), 1);
         const long taken = memory_use::most_resident_kilobytes() - before;
         std::printf("resident: %ld kB more with %ld sleepers\n", taken, turns);
-        return taken * 1000 > turns * 1450 ? 1 : 0;
+        return taken * 1000 > turns * 1180 ? 1 : 0;
     } else if (mode == "grow") {  // processes of one world
         squall::world world;
         for (long i = 0; i < turns; ++i)

@@ -19,12 +19,16 @@ void boot::kill() noexcept {
     if (!alive_)
         return;
     alive_ = false;
-    // Destroying a coroutine runs its destructors, which may end other operations of this boot: always take
-    // the first that is left.
-    while (first_ != nullptr) {
+    // Destroying a coroutine runs its destructors, which may abandon other operations of this boot: always
+    // take the first that is left.
+    for (;;) {
         operation* op = first_;
-        disown(op);
-        world.take_out(op);
+        if (op != nullptr) {
+            disown(op);
+            world.take_out(op);
+        } else if (op = world.take_ready_of(*this); op == nullptr) {
+            break;
+        }
         op->abandon();
     }
     shutdown();

@@ -30,7 +30,7 @@ public:
     // Abandons all operations, then has the context's services drop theirs.
     void kill() noexcept;
 
-    // Operations under way belong to the list until they complete.
+    // Operations under way belong to the list until they are ready to complete.
     void own(operation* op) noexcept {
         op->owner = this;
         op->previous = nullptr;
@@ -43,7 +43,6 @@ public:
         (op->previous != nullptr ? op->previous->next : first_) = op->next;
         if (op->next != nullptr)
             op->next->previous = op->previous;
-        op->next = op->previous = nullptr;
     }
 
 private:
@@ -94,7 +93,7 @@ private:
 // A function given to an executor.
 template <class Function>
 class posted_function final : public operation {
-    using allocator_type = asio::recycling_allocator<posted_function>;
+    using allocator_type = squall::detail::operation_allocator<posted_function>;
 
 public:
     template <class F>
@@ -116,11 +115,15 @@ private:
 
     static void end(operation* base, bool invoke) {
         auto* self = static_cast<posted_function*>(base);
-        Function f(std::move(self->function_));
-        self->~posted_function();
-        allocator_type().deallocate(self, 1);
+        struct last_scope {
+            ~last_scope() {
+                self->~posted_function();
+                allocator_type().deallocate(self, 1);
+            }
+            posted_function* self;
+        } const scope{self};
         if (invoke)
-            std::move(f)();
+            std::move(self->function_)();
     }
 
     Function function_;

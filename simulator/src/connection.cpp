@@ -24,6 +24,9 @@ connection::way_faults::way_faults(const world_state& world, std::uint64_t strea
     close = frequent_fault(world, "close-connection", stream, f.close_connection);
     partial_write = frequent_fault(world, "partial-write", stream, f.partial_write);
     partial_read = frequent_fault(world, "partial-read", stream, f.partial_read);
+    for (const frequent_fault* each :
+         {&slow_message, &clog, &flip_bit, &close, &partial_write, &partial_read})
+        some = some || each->may_happen();
 }
 
 connection::connection(network& net, process_state& from, boot& owner, const endpoint& local,
@@ -115,20 +118,7 @@ void connection::cancel_hook(operation* op) {
     }
 }
 
-void connection::read(unsigned side, mutable_buffers buffers, operation* op) {
-    half& mine = sides_[side];
-    world_.park(*mine.owner, op);
-    if (mine.reader != nullptr) {
-        world_.finish(*mine.owner, op, asio::error::already_started);
-        return;
-    }
-    op->state = this;
-    op->cancel = &connection::cancel_hook<&half::reader>;
-    mine.reader = op;
-    mine.read_into = buffers;
-    if (mine.bytes.readable() != 0 || mine.got_end || mine.failure || total(buffers) == 0)
-        try_read(side);
-}
+template void connection::cancel_hook<&connection::half::reader>(operation*);
 
 void connection::try_read(unsigned side) {
     half& mine = sides_[side];
@@ -158,26 +148,8 @@ void connection::try_read(unsigned side) {
         try_write(1 - side);
 }
 
-// Whether a write of so many bytes is taken at once and nothing happens to it.
-inline bool connection::goes_whole(unsigned side, std::size_t wanted) const {
-    const half& mine = sides_[side];
-    const half& target = sides_[1 - side];
-    return wanted != 0 && target.bytes.size() + wanted <= world_.options.faults.network.window && !severed_ &&
-           !mine.sent_end && !mine.failure && !target.faults.close.comes_up(world_, target.messages) &&
-           !target.faults.partial_write.comes_up(world_, target.messages);
-}
-
-void connection::write(unsigned side, const_buffers buffers, operation* op) {
+void connection::write_in_parts(unsigned side, const_buffers buffers, operation* op) {
     half& mine = sides_[side];
-    if (buffers.count == 1 && mine.writer == nullptr) [[likely]] {
-        if (const std::size_t wanted = buffers.data->size(); goes_whole(side, wanted)) {
-            sides_[1 - side].bytes.append(buffers.data->data(), wanted);
-            send(1 - side, control::data, static_cast<std::uint32_t>(wanted));
-            op->bytes = wanted;
-            world_.complete_now(*mine.owner, op);
-            return;
-        }
-    }
     world_.park(*mine.owner, op);
     if (mine.writer != nullptr) {
         world_.finish(*mine.owner, op, asio::error::already_started);

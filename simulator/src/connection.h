@@ -27,8 +27,12 @@ public:
     ~connection();
 
     void connect(operation* op);
-    void read(unsigned side, mutable_buffers buffers, operation* op);
-    void write(unsigned side, const_buffers buffers, operation* op);
+    void read(unsigned side, mutable_buffers buffers, operation* op) {
+        side == client ? read_at<client>(buffers, op) : read_at<server>(buffers, op);
+    }
+    void write(unsigned side, const_buffers buffers, operation* op) {
+        side == client ? write_at<client>(buffers, op) : write_at<server>(buffers, op);
+    }
     void shutdown_send(unsigned side, error_code& ec);
     // The handle of this side is gone or closed.
     void close(unsigned side);
@@ -66,6 +70,7 @@ private:
     struct way_faults {
         way_faults() = default;
         way_faults(const world_state& world, std::uint64_t stream);
+        bool some = false;  // may happen: asked before each of them
         frequent_fault slow_message, clog, flip_bit, close, partial_write, partial_read;
     };
     struct half {
@@ -104,7 +109,15 @@ private:
         way_faults faults;
     };
 
+    // What happens with each message is compiled for either side: their places are then constants.
+    template <unsigned Side>
+    void read_at(mutable_buffers buffers, operation* op);
+    template <unsigned Side>
+    void write_at(const_buffers buffers, operation* op);
+    template <unsigned Side>
+    static void deliver_event(void* self);
     void send(unsigned to, control what, std::uint32_t bytes, std::uint64_t later = 0);
+    inline void set_out(unsigned to, control what, std::uint32_t bytes, std::uint64_t later);
     void record_send(unsigned to, control what, std::uint32_t bytes);
     std::uint64_t message_name(unsigned to, std::uint64_t ordinal) const;
     std::uint64_t arriving_ordinal(unsigned to) const {
@@ -112,31 +125,32 @@ private:
     }
     inline void arrange(unsigned to);
     void arrange_delivery(unsigned to);
+    inline void deliver(unsigned to);
+    void deliver_in_order(unsigned to);
     void clog(unsigned to);
-    void deliver(unsigned to);
     bool stopped_by_rule(unsigned to);
     void lost(unsigned to);
     void lose_way(unsigned to);
     void arrived(unsigned to, const segment& s);
-    void data_arrived(unsigned to, std::uint32_t bytes);
+    inline void data_arrived(unsigned to, std::uint32_t bytes);
+    void hand_over(unsigned to, std::uint32_t bytes);
     void arrived_too_late(unsigned to, const segment& s);
     void open_arrived();
     void fail_side(unsigned side, error_code ec);
+    inline void read_from(unsigned side, mutable_buffers buffers, operation* op);
+    inline void write_to(unsigned side, const_buffers buffers, operation* op);
     void try_read(unsigned side);
     void try_write(unsigned side);
-    bool goes_whole(unsigned side, std::size_t wanted) const;
+    inline bool goes_whole(unsigned side, std::size_t wanted) const;
+    void write_in_parts(unsigned side, const_buffers buffers, operation* op);
     bool ends_at_write(unsigned side, std::uint64_t ordinal);
     void write_into_nothing(unsigned side, std::size_t wanted);
     void await_answer(unsigned side);
     void finish(half& h, operation*& op, error_code ec);
-    void succeed(half& h, operation*& op, std::size_t bytes) {
+    [[gnu::always_inline]] void succeed(half& h, operation*& op, std::size_t bytes) {
         world_.succeed(*h.owner, std::exchange(op, nullptr), bytes);
     }
     inline std::uint64_t latency(unsigned to);
-    template <unsigned Side>
-    static void deliver_event(void* self) {
-        static_cast<connection*>(self)->deliver(Side);
-    }
     template <unsigned Side>
     static void give_up_event(void* self) {
         static_cast<connection*>(self)->fail_side(Side, asio::error::timed_out);

@@ -1,4 +1,5 @@
 // How bytes, ends and resets travel over a connection.
+#include "buffers_copy.h"
 #include "connection.h"
 
 #include <boost/asio/error.hpp>
@@ -13,7 +14,8 @@ namespace squall::simulator {
     const std::uint64_t ordinal = target.messages;
     std::uint64_t time =
         law_->of(latency_bits(target.latencies, ordinal), world_.options.seed, target.stream, ordinal);
-    if (target.faults.slow_message.strikes(world_, ordinal, sides_[1 - to].process->number))
+    if (target.faults.some &&
+        target.faults.slow_message.strikes(world_, ordinal, sides_[1 - to].process->number))
         time += slow_time(world_, target.stream, ordinal);
     return time;
 }
@@ -23,22 +25,20 @@ namespace squall::simulator {
     if (target.delivery_pending || target.on_the_way.empty() || target.stopped.is_linked())
         return;
     target.delivery_pending = true;
-    world_.schedule(std::max({target.on_the_way.front().arrival, target.stands_until, world_.now}),
-                    events_[to]);
+    // In pairs: of a list, g++ calls a loop.
+    const std::uint64_t due = std::max(target.on_the_way.front().arrival, target.stands_until);
+    world_.schedule(std::max(due, world_.now), events_[to]);
 }
 
-void connection::send(unsigned to, control what, std::uint32_t bytes, std::uint64_t later) {
+[[gnu::always_inline]] inline void connection::set_out(unsigned to, control what, std::uint32_t bytes,
+                                                       std::uint64_t later) {
     half& target = sides_[to];
-    if (severed_) [[unlikely]] {
-        if (what == control::end)
-            await_answer(1 - to);
-        return;
-    }
     std::uint64_t arrival = world_.now + later;
-    if (target.link != nullptr)
+    if (target.link != nullptr) [[unlikely]]
         arrival = target.link->sent_at(arrival, bytes, world_.options.faults.network.bandwidth);
     arrival = std::max(target.last_arrival, arrival + latency(to));
-    if (target.faults.clog.strikes(world_, target.messages, sides_[1 - to].process->number)) [[unlikely]]
+    if (target.faults.some &&
+        target.faults.clog.strikes(world_, target.messages, sides_[1 - to].process->number)) [[unlikely]]
         clog(to);
     target.last_arrival = arrival;
     ++target.messages;
@@ -46,6 +46,52 @@ void connection::send(unsigned to, control what, std::uint32_t bytes, std::uint6
         record_send(to, what, bytes);
     target.on_the_way.push_back({arrival, bytes, what});
     arrange(to);
+}
+
+void connection::send(unsigned to, control what, std::uint32_t bytes, std::uint64_t later) {
+    if (severed_) [[unlikely]] {
+        if (what == control::end)
+            await_answer(1 - to);
+        return;
+    }
+    set_out(to, what, bytes, later);
+}
+
+// Whether a write of so many bytes is taken at once and nothing happens to it.
+[[gnu::always_inline]] inline bool connection::goes_whole(unsigned side, std::size_t wanted) const {
+    const half& mine = sides_[side];
+    const half& target = sides_[1 - side];
+    return wanted != 0 && mine.writer == nullptr &&
+           target.bytes.size() + wanted <= world_.options.faults.network.window && !severed_ &&
+           !mine.sent_end && !mine.failure &&
+           (!target.faults.some || (!target.faults.close.comes_up(world_, target.messages) &&
+                                    !target.faults.partial_write.comes_up(world_, target.messages)));
+}
+
+[[gnu::always_inline]] inline void connection::write_to(unsigned side, const_buffers buffers, operation* op) {
+    if (buffers.count != 1 || !goes_whole(side, buffers.data->size())) [[unlikely]]
+        return write_in_parts(side, buffers, op);
+    const std::size_t bytes = buffers.data->size();
+    sides_[1 - side].bytes.append(buffers.data->data(), bytes);
+    set_out(1 - side, control::data, static_cast<std::uint32_t>(bytes), 0);
+    op->bytes = bytes;
+    world_.complete_now(*sides_[side].owner, op);
+}
+
+[[gnu::always_inline]] inline void connection::read_from(unsigned side, mutable_buffers buffers,
+                                                         operation* op) {
+    half& mine = sides_[side];
+    world_.park(*mine.owner, op);
+    if (mine.reader != nullptr) [[unlikely]] {
+        world_.finish(*mine.owner, op, asio::error::already_started);
+        return;
+    }
+    op->state = this;
+    op->cancel = &connection::cancel_hook<&half::reader>;
+    mine.reader = op;
+    mine.read_into = buffers;
+    if (mine.bytes.readable() != 0 || mine.got_end || mine.failure || total(buffers) == 0) [[unlikely]]
+        try_read(side);
 }
 
 void connection::clog(unsigned to) {
@@ -94,18 +140,21 @@ void connection::released(unsigned to) {
     arrange_delivery(to);
 }
 
-void connection::deliver(unsigned to) {
+[[gnu::always_inline]] inline void connection::deliver(unsigned to) {
     half& target = sides_[to];
     target.delivery_pending = false;
-    if (target.on_the_way.is_one() && target.on_the_way.front().what == control::data &&
-        network_.undisturbed() && target.stands_until == 0) [[likely]] {
-        const std::uint32_t bytes = target.on_the_way.front().bytes;
-        target.on_the_way.clear();
-        data_arrived(to, bytes);
-        if (!target.on_the_way.empty())
-            arrange_delivery(to);
-        return;
-    }
+    if (!target.on_the_way.is_one() || target.on_the_way.front().what != control::data ||
+        !network_.undisturbed() || target.stands_until != 0) [[unlikely]]
+        return deliver_in_order(to);
+    const std::uint32_t bytes = target.on_the_way.front().bytes;
+    target.on_the_way.clear();
+    data_arrived(to, bytes);
+    if (!target.on_the_way.empty()) [[unlikely]]
+        arrange_delivery(to);
+}
+
+void connection::deliver_in_order(unsigned to) {
+    half& target = sides_[to];
     // Anything but data may drop the last handle, and so may a rule.
     const auto alive = shared_from_this();
     const half& source = sides_[1 - to];
@@ -189,24 +238,25 @@ void connection::lose_way(unsigned to) {
 }
 
 // Its segment is off the way.
-void connection::data_arrived(unsigned to, std::uint32_t bytes) {
+[[gnu::always_inline]] inline void connection::data_arrived(unsigned to, std::uint32_t bytes) {
     half& target = sides_[to];
     if (world_.events_of_run.keeps_all()) [[unlikely]]
         world_.events_of_run.arriving(message_name(to, arriving_ordinal(to)));
     if (target.closed || target.unheard) [[unlikely]]
         return arrived_too_late(to, {0, bytes, control::data});
     const std::uint32_t number = target.process->number;
-    const std::uint64_t ordinal = arriving_ordinal(to);
-    if (target.faults.flip_bit.strikes(world_, ordinal, number) && bytes != 0)
-        flip_bits(target.bytes.arriving(), bytes, world_.options.seed, target.stream, ordinal);
-    world_.absorb_bytes(number, target.bytes.arriving(), bytes);
-    world_.events_of_run.add(world_.now, event_kind::deliver, number, sides_[1 - to].process->number, bytes);
-    if (target.reader == nullptr || target.read_into.count != 1 || bytes == 0 ||
-        target.bytes.readable() != 0 || target.faults.partial_read.comes_up(world_, target.reads)) {
-        target.bytes.arrive(bytes);
-        try_read(to);
-        return;
+    if (target.faults.some) {
+        const std::uint64_t ordinal = arriving_ordinal(to);
+        if (target.faults.flip_bit.strikes(world_, ordinal, number) && bytes != 0)
+            flip_bits(target.bytes.arriving(), bytes, world_.options.seed, target.stream, ordinal);
     }
+    world_.absorb_bytes(number, target.bytes.arriving(), bytes);
+    world_.events_of_run.add_inline(world_.now, event_kind::deliver, number, sides_[1 - to].process->number,
+                                    bytes);
+    if (target.reader == nullptr || target.read_into.count != 1 || bytes == 0 ||
+        target.bytes.readable() != 0 ||
+        (target.faults.some && target.faults.partial_read.comes_up(world_, target.reads))) [[unlikely]]
+        return hand_over(to, bytes);
     // A reader waits for them, and they go straight to it.
     const std::size_t taken = std::min<std::size_t>(bytes, target.read_into.data->size());
     std::memcpy(target.read_into.data->data(), target.bytes.arriving(), taken);
@@ -214,8 +264,13 @@ void connection::data_arrived(unsigned to, std::uint32_t bytes) {
     target.bytes.arrive(bytes);
     target.bytes.take(taken);
     succeed(target, target.reader, taken);
-    if (sides_[1 - to].writer != nullptr)
+    if (sides_[1 - to].writer != nullptr) [[unlikely]]
         try_write(1 - to);
+}
+
+void connection::hand_over(unsigned to, std::uint32_t bytes) {
+    sides_[to].bytes.arrive(bytes);
+    try_read(to);
 }
 
 void connection::arrived(unsigned to, const segment& s) {
@@ -301,5 +356,24 @@ void connection::open_arrived() {
     send(client, control::opened, 0);
     listening->offer(shared_from_this());
 }
+
+template <unsigned Side>
+void connection::read_at(mutable_buffers buffers, operation* op) {
+    read_from(Side, buffers, op);
+}
+template <unsigned Side>
+void connection::write_at(const_buffers buffers, operation* op) {
+    write_to(Side, buffers, op);
+}
+template <unsigned Side>
+void connection::deliver_event(void* self) {
+    static_cast<connection*>(self)->deliver(Side);
+}
+template void connection::read_at<connection::client>(mutable_buffers, operation*);
+template void connection::read_at<connection::server>(mutable_buffers, operation*);
+template void connection::write_at<connection::client>(const_buffers, operation*);
+template void connection::write_at<connection::server>(const_buffers, operation*);
+template void connection::deliver_event<connection::client>(void*);
+template void connection::deliver_event<connection::server>(void*);
 
 }  // namespace squall::simulator

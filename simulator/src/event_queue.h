@@ -1,9 +1,9 @@
 // What is to happen when: a 4-ary heap of plain entries for later, a list for now.
 //
-// What is ready now stands in the list by itself. Entries for later name a slot, and the slot points to the
-// operation. The first of all may stand beside the heap: what comes next is often what was scheduled last,
-// and then goes through without it. In both an operation can be taken out (cancelled, or gone with its
-// process) without a search; what it leaves is skipped when its turn comes.
+// What is ready now is linked through the operations themselves. Entries for later name a slot, and the slot
+// points to the operation. The first of all may stand beside the heap: what comes next is often what was
+// scheduled last, and then goes through without it. In both an operation can be taken out (cancelled, or gone
+// with its process) without a search; the entry that it leaves in the heap is skipped when its turn comes.
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
@@ -15,9 +15,11 @@
 
 namespace squall::simulator {
 
-// Names a scheduled operation; stale once the operation has run or was taken out. 0: none. With the highest
-// bit a position among what is ready, else a slot and its generation.
+// Names an operation that is scheduled for later: a slot and its generation. Stale once it has run or was
+// taken out. 0: none.
 using event_ticket = std::uint64_t;
+// What an operation has for a ticket that is ready; names none.
+inline constexpr event_ticket ready_ticket = ~event_ticket{0};
 
 class event_queue {
 public:
@@ -29,26 +31,47 @@ public:
 
     // At `time`, among others of that time by `order`.
     event_ticket push(std::uint64_t time, std::uint64_t order, operation* op) {
+        return push_inline(time, order, op);
+    }
+    // The same where each message passes.
+    [[gnu::always_inline]] event_ticket push_inline(std::uint64_t time, std::uint64_t order, operation* op) {
         const std::uint32_t index = claim(op);
         const event fresh{time, order, index};
-        if (first_.slot != none) {
-            if (!earlier(fresh, first_))
-                push_heap(fresh);
-            else
-                push_heap(std::exchange(first_, fresh));
-        } else if (heap_.empty() || earlier(fresh, heap_.front())) {
+        if (first_.slot == none && (heap_.empty() || earlier(fresh, heap_.front())))
             first_ = fresh;
-        } else {
-            push_heap(fresh);
-        }
+        else
+            push_behind(fresh);
         return ticket_of(index);
     }
-    // Now, after all that is ready already.
-    event_ticket push_ready(operation* op) {
-        if (ready_.size() == ready_.capacity()) [[unlikely]]
-            grow(ready_);
-        ready_.push_back(op);
-        return ready_bit | (passed_ + ready_.size() - 1);
+    // Now, after all that is ready already. Takes the operation's links.
+    void push_ready(operation* op) noexcept {
+        op->ticket = ready_ticket;
+        op->next = nullptr;
+        op->previous = last_ready_;
+        (last_ready_ != nullptr ? last_ready_->next : first_ready_) = op;
+        last_ready_ = op;
+    }
+    // The first that is ready, taken out; null if nothing is.
+    operation* pop_ready() noexcept {
+        operation* const op = first_ready_;
+        if (op != nullptr) {
+            first_ready_ = op->next;
+            (first_ready_ != nullptr ? first_ready_->previous : last_ready_) = nullptr;
+        }
+        return op;
+    }
+    void take_ready(operation* op) noexcept {
+        (op->previous != nullptr ? op->previous->next : first_ready_) = op->next;
+        (op->next != nullptr ? op->next->previous : last_ready_) = op->previous;
+    }
+    // The first of this owner's that is ready, taken out; null if none is. Looks at all before it.
+    operation* take_ready_of(const void* owner) noexcept {
+        operation* op = first_ready_;
+        while (op != nullptr && op->owner != owner)
+            op = op->next;
+        if (op != nullptr)
+            take_ready(op);
+        return op;
     }
 
     // Never: only to be taken out.
@@ -60,50 +83,38 @@ public:
 
     // Takes the operation out; null if it is not there any more.
     operation* take(event_ticket name) noexcept {
-        operation** const place = find(name);
+        slot* const place = find(name);
         if (place == nullptr)
             return nullptr;
-        if ((name & ready_bit) == 0) {
-            const auto index = static_cast<std::uint32_t>(name);
-            slot& s = slots_[index];
-            age(s);
-            if (s.link == parked)  // no entry will come by to free the slot
-                free(index);
-        }
-        return std::exchange(*place, nullptr);
+        age(*place);
+        operation* const op = std::exchange(place->op, nullptr);
+        if (place->link == parked)  // no entry will come by to free the slot
+            free(static_cast<std::uint32_t>(name));
+        return op;
     }
 
     // Whether nothing is to happen any more. Looks at everything.
     bool idle() const noexcept {
-        return std::all_of(ready_.begin() + static_cast<std::ptrdiff_t>(ready_head_), ready_.end(),
-                           [](const operation* op) { return op == nullptr; }) &&
-               std::none_of(slots_.begin(), slots_.end(),
-                            [](const slot& s) { return s.op != nullptr && s.link != parked; });
+        return first_ready_ == nullptr && std::none_of(slots_.begin(), slots_.end(), [](const slot& s) {
+                   return s.op != nullptr && s.link != parked;
+               });
     }
 
     bool holds(event_ticket name) const noexcept {
         return const_cast<event_queue*>(this)->find(name) != nullptr;
     }
 
-    // The next operation and its time, now being `now`; null at the end. Skips what was taken out.
-    operation* pop(std::uint64_t now, std::uint64_t& time) noexcept {
-        while (ready_head_ < ready_.size()) {
-            operation* const op = ready_[ready_head_++];
-            if (ready_head_ == ready_.size()) {
-                passed_ += ready_.size();
-                ready_.clear();
-                ready_head_ = 0;
-            }
-            if (op != nullptr) {
-                time = now;
+    // The next of those for later, and its time; null at the end. Skips what was taken out.
+    [[gnu::always_inline]] operation* pop_later(std::uint64_t& time) noexcept {
+        if (first_.slot != none) {
+            time = first_.time;
+            if (operation* op = release(std::exchange(first_.slot, none)))
                 return op;
-            }
         }
-        return pop_later(time);
+        return pop_heap(time);
     }
 
 private:
-    static constexpr event_ticket ready_bit = event_ticket{1} << 63;
     static constexpr std::uint32_t none = 0xffffffffu;  // no slot has this index
     static constexpr std::uint32_t parked = none - 1;   // nor this one
 
@@ -119,16 +130,12 @@ private:
     static void age(slot& s) noexcept { s.generation = s.generation == 0x7fffffffu ? 1 : s.generation + 1; }
 
     // Where the operation of that ticket stands; null if it does not any more.
-    operation** find(event_ticket name) noexcept {
-        if ((name & ready_bit) != 0) {
-            const std::uint64_t at = (name ^ ready_bit) - passed_;  // wraps for what has passed
-            return at < ready_.size() && at >= ready_head_ && ready_[at] != nullptr ? &ready_[at] : nullptr;
-        }
+    slot* find(event_ticket name) noexcept {
         const auto index = static_cast<std::uint32_t>(name);
         if (name == 0 || index >= slots_.size())
             return nullptr;
         slot& s = slots_[index];
-        return s.generation == static_cast<std::uint32_t>(name >> 32) && s.op != nullptr ? &s.op : nullptr;
+        return s.generation == static_cast<std::uint32_t>(name >> 32) && s.op != nullptr ? &s : nullptr;
     }
 
     // Out of the way of the usual, which then needs no registers of its callers.
@@ -162,12 +169,7 @@ private:
         free(index);
         return op;
     }
-    operation* pop_later(std::uint64_t& time) noexcept {
-        if (first_.slot != none) {
-            time = first_.time;
-            if (operation* op = release(std::exchange(first_.slot, none)))
-                return op;
-        }
+    [[gnu::noinline]] operation* pop_heap(std::uint64_t& time) noexcept {
         while (!heap_.empty()) {
             const event next = heap_.front();
             pop_front();
@@ -181,6 +183,12 @@ private:
 
     static bool earlier(const event& a, const event& b) noexcept {
         return a.time != b.time ? a.time < b.time : a.order < b.order;
+    }
+    [[gnu::noinline]] void push_behind(const event& fresh) {
+        if (first_.slot != none && earlier(fresh, first_))
+            push_heap(std::exchange(first_, fresh));
+        else
+            push_heap(fresh);
     }
     void push_heap(const event& fresh) {
         if (heap_.size() == heap_.capacity()) [[unlikely]]
@@ -226,9 +234,8 @@ private:
 
     event first_{0, 0, none};  // earlier than the heap's, if it names a slot
     std::vector<event> heap_;
-    std::vector<operation*> ready_;
-    std::size_t ready_head_ = 0;
-    std::uint64_t passed_ = 0;  // what stood in ready_ before its present first
+    operation* first_ready_ = nullptr;
+    operation* last_ready_ = nullptr;
     std::vector<slot> slots_;
     std::uint32_t free_ = none;  // the first free one
 };

@@ -23,12 +23,14 @@ public:
         threshold_ = chance_threshold(p);
     }
 
+    bool may_happen() const noexcept { return threshold_ != 0; }
     // Whether the coin says so; records nothing, and knows of no veto.
-    bool comes_up(const world_state& world, std::uint64_t index) const {
+    [[gnu::always_inline]] bool comes_up(const world_state& world, std::uint64_t index) const {
         return threshold_ != 0 && world.faults_on && (mix_index(mixed_, index) >> 11) < threshold_;
     }
     // As world_state::strikes().
-    bool strikes(world_state& world, std::uint64_t index, std::uint32_t process) const {
+    [[gnu::always_inline]] bool strikes(world_state& world, std::uint64_t index,
+                                        std::uint32_t process) const {
         return comes_up(world, index) && happens(world, index, process);
     }
 

@@ -44,14 +44,14 @@ public:
         connection_->connect(op);
     }
     void read_some(mutable_buffers buffers, operation* op) override {
-        op = via(foreign_, op);
-        if (usable(op))
-            connection_->read(side_, buffers, op);
+        if (as_usual()) [[likely]]
+            return connection_->read(side_, buffers, op);
+        read_otherwise(buffers, op);
     }
     void write_some(const_buffers buffers, operation* op) override {
-        op = via(foreign_, op);
-        if (usable(op))
-            connection_->write(side_, buffers, op);
+        if (as_usual()) [[likely]]
+            return connection_->write(side_, buffers, op);
+        write_otherwise(buffers, op);
     }
     void shutdown_send(error_code& ec) override {
         if (!boot_.alive())
@@ -86,12 +86,21 @@ public:
 
 private:
     void reject(operation* op, error_code ec) { boot_.world.reject(boot_, op, ec); }
-    bool usable(operation* op) {
-        if (boot_.alive() && connection_ && connection_->connected(side_)) [[likely]]
-            return true;
-        return still_usable(op);
+    bool as_usual() const {
+        return !foreign_ && boot_.alive() && connection_ && connection_->connected(side_);
     }
-    bool still_usable(operation* op) {
+    [[gnu::noinline]] void read_otherwise(mutable_buffers buffers, operation* op) {
+        op = via(foreign_, op);
+        if (usable(op))
+            connection_->read(side_, buffers, op);
+    }
+    [[gnu::noinline]] void write_otherwise(const_buffers buffers, operation* op) {
+        op = via(foreign_, op);
+        if (usable(op))
+            connection_->write(side_, buffers, op);
+    }
+    // Ends the operation if not.
+    bool usable(operation* op) {
         if (!boot_.alive()) {
             op->abandon();
             return false;

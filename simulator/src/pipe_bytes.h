@@ -15,8 +15,8 @@ public:
     std::size_t size() const noexcept { return end_ - head_; }  // readable and not yet
     std::size_t readable() const noexcept { return mark_ - head_; }
 
-    void append(const void* data, std::size_t count) {
-        if (capacity_ - end_ < count)
+    [[gnu::always_inline]] void append(const void* data, std::size_t count) {
+        if (capacity_ - end_ < count) [[unlikely]]
             make_room(count);
         std::memcpy(data_.get() + end_, data, count);
         end_ += count;
@@ -35,7 +35,7 @@ public:
     }
 
 private:
-    void make_room(std::size_t count) {
+    [[gnu::noinline]] void make_room(std::size_t count) {
         const std::size_t kept = size();
         if (head_ < kept ||
             capacity_ < kept + count) {  // moving would cost more than it gives, or not suffice

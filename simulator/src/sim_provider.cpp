@@ -22,13 +22,15 @@ constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 
 class sim_timer final : public timer_backend {
 public:
-    sim_timer(boot& owner, const asio::any_io_executor& executor)
-        : boot_(owner),
-          foreign_(foreign_part(executor)) {}
+    sim_timer(boot& owner, const asio::any_io_executor& executor) : boot_(owner) {
+        if (auto foreign = foreign_part(executor))
+            foreign_ = std::make_unique<asio::any_io_executor>(std::move(foreign));
+    }
     ~sim_timer() override { sim_timer::cancel(); }
 
     void wait(steady_clock::time_point when, operation* op) override {
-        op = via(foreign_, op);
+        if (foreign_ != nullptr)
+            op = via(*foreign_, op);
         world_state& world = boot_.world;
         if (!boot_.alive()) {
             op->abandon();
@@ -70,7 +72,7 @@ private:
     }
 
     boot& boot_;
-    asio::any_io_executor foreign_;
+    std::unique_ptr<asio::any_io_executor> foreign_;  // null: a crowd of timers has none
     under_way waits_;
 };
 

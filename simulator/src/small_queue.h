@@ -39,7 +39,7 @@ public:
 
 private:
     // Moves what there is to the front, where half of the room or more has passed; else doubles the room.
-    void make_room() {
+    [[gnu::noinline]] void make_room() {
         const std::size_t count = size();
         const auto room = static_cast<std::size_t>(end_ - items_.get());
         if (room == 0 || count * 2 > room) {

@@ -25,14 +25,6 @@ extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
 namespace squall::simulator {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool keeps_memory = false;
-#elif defined(__has_feature)
-constexpr bool keeps_memory = !__has_feature(address_sanitizer);
-#else
-constexpr bool keeps_memory = true;
-#endif
-
 // What a world leaves for the thread's next one: pieces of memory without content.
 struct kept_memory {
     static inline thread_local bool gone = false;  // the thread is ending
@@ -49,7 +41,7 @@ public:
 
 private:
     asio::detail::thread_info_base& pieces() {
-        return keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
+        return squall::detail::keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
     }
 
     std::optional<asio::detail::thread_info_base> own_;
@@ -123,7 +115,7 @@ world_state::~world_state() {
     const recycling_scope recycle;
     end();
     std::uint64_t time = 0;
-    while (operation* op = queue_.pop(now, time))
+    while (operation* op = queue_.pop_later(time))
         op->abandon();
 }
 
@@ -170,18 +162,20 @@ void world_state::place_ready(boot& owner, operation* op) {
         const std::uint64_t index = p.delayable_tasks++;
         if (strikes("task-delay", stream, index, options_of_schedule.task_delay, p.number)) {
             const auto most = static_cast<std::uint64_t>(options_of_schedule.task_delay_time.count());
+            owner.own(op);
             op->ticket = queue_.push(now + 1 + draw(stream, index) % std::max<std::uint64_t>(most, 1),
                                      next_order(), op);
             return;
         }
     }
-    op->ticket =
-        options_of_schedule.policy == schedule_policy::window && options_of_schedule.reorder_window == 0
-            ? queue_.push_ready(op)
-            : queue_.push(now,
-                          order_of_ready_.place(options_of_schedule, owner.process, next_order(), event_count,
-                                                op->chain),
-                          op);
+    if (options_of_schedule.policy == schedule_policy::window && options_of_schedule.reorder_window == 0) {
+        queue_.push_ready(op);
+        return;
+    }
+    owner.own(op);
+    op->ticket = queue_.push(
+        now, order_of_ready_.place(options_of_schedule, owner.process, next_order(), event_count, op->chain),
+        op);
 }
 
 void world_state::complete_at(std::uint64_t when, boot& owner, operation* op) {
@@ -269,6 +263,7 @@ void world_state::livelock(const operation& next) {
           next.owner != nullptr ? static_cast<boot*>(next.owner)->process.name : "", ""});
 }
 void world_state::out_of_time() {
+    next_look_ = 0;  // which tells that this event does not happen
     fail({verdict::timeout,
           "the budget of " + std::to_string(options.time_budget.count() / 1'000'000'000) +
               " s virtual time is used up",
@@ -283,7 +278,6 @@ void world_state::out_of_events() {
     process_state& p = owner.process;
     absorb(now ^ (std::uint64_t{p.number} << 48));
     op->ticket = 0;
-    owner.disown(op);
     running = &owner;
     if (chains_wanted_) [[unlikely]] {
         chain_ = op->chain;
@@ -313,32 +307,38 @@ bool world_state::look(operation& next) {
     return true;
 }
 
+// The next event of those for later, at which it is from now on; null if there is none.
+[[gnu::always_inline]] inline operation* world_state::pop_later() {
+    std::uint64_t time = 0;
+    operation* const op = queue_.pop_later(time);
+    if (op == nullptr)
+        return nullptr;
+    if (op->owner != nullptr)
+        static_cast<boot*>(op->owner)->disown(op);
+    if (time != now) {
+        instant_began_ = event_count + 1;
+        new_instant();
+        if (time > static_cast<std::uint64_t>(options.time_budget.count())) [[unlikely]]
+            out_of_time();
+        else
+            now = time;
+    }
+    return op;
+}
+
 void world_state::loop() {
     const recycling_scope recycle;
     const run_scope bound(sites);
     const running_scope here(*this);
     look_later();
-    std::uint64_t time = now;
     while (!stopped) {
-        operation* const op = queue_.pop(now, time);
-        if (op == nullptr)
+        operation* op = queue_.pop_ready();
+        if (op == nullptr && (op = pop_later()) == nullptr)
             return;
         auto* const owner = static_cast<boot*>(op->owner);
         ++event_count;
-        if (time != now) {
-            instant_began_ = event_count;
-            new_instant();
-            if (time > static_cast<std::uint64_t>(options.time_budget.count())) [[unlikely]]
-                out_of_time();
-            else
-                now = time;
-        }
-        if (event_count >= next_look_ || stopped) [[unlikely]] {
+        if (event_count >= next_look_) [[unlikely]] {
             if (!look(*op)) {
-                if (owner != nullptr) {
-                    op->ticket = 0;
-                    owner->disown(op);
-                }
                 op->abandon();
                 return;
             }
@@ -347,7 +347,7 @@ void world_state::loop() {
             absorb(now);
             op->complete();
         } else if (owner->process.paused()) [[unlikely]] {
-            hold(owner->process, op);
+            hold(*owner, op);
         } else {
             dispatch(*owner, op);
         }
@@ -356,7 +356,6 @@ void world_state::loop() {
     }
 }
 
-// Keeps what came due for a paused process, in order.
 void world_state::check_invariants() {
     next_check = event_count + check_every;
     for (const auto& [name, check] : invariants) {
@@ -373,9 +372,11 @@ void world_state::check_invariants() {
     }
 }
 
-void world_state::hold(process_state& p, operation* op) {
+// Keeps what came due for a paused process, in order.
+void world_state::hold(boot& owner, operation* op) {
+    owner.own(op);
     op->ticket = queue_.push_parked(op);
-    p.held.push_back(op->ticket);
+    owner.process.held.push_back(op->ticket);
 }
 
 void world_state::pause(process_state& p, nanoseconds time) {
@@ -400,8 +401,10 @@ void world_state::resume(process_state& p) {
     p.paused_until = 0;
     events_of_run.add(now, event_kind::resume, p.number);
     for (const std::uint64_t ticket : std::exchange(p.held, {}))
-        if (operation* op = queue_.take(ticket))  // else cancelled, or gone with its boot
-            op->ticket = queue_.push_ready(op);
+        if (operation* op = queue_.take(ticket)) {  // else cancelled, or gone with its boot
+            static_cast<boot*>(op->owner)->disown(op);
+            queue_.push_ready(op);
+        }
 }
 
 void world_state::stop(process_state& p, nanoseconds grace) {

@@ -116,13 +116,13 @@ public:
     // Schedules an operation that its boot owns; it completes then, unless its boot is gone by then.
     // An operation given to a boot that is gone is abandoned.
     void complete_at(std::uint64_t when, boot& owner, operation* op);
-    void complete_now(boot& owner, operation* op) {
-        if (!owner.alive()) {
+    [[gnu::always_inline]] void complete_now(boot& owner, operation* op) {
+        if (!owner.alive()) [[unlikely]] {
             op->abandon();
             return;
         }
         enchain(owner, op);
-        owner.own(op);
+        op->owner = &owner;
         make_ready(owner, op);
     }
     // Schedules it for no time at all: it can only be cancelled.
@@ -145,19 +145,25 @@ public:
         op->ec = ec;
         op->bytes = bytes;
         op->cancel = nullptr;
-        take_out(op);
+        if (op->ticket == ready_ticket) {
+            queue_.take_ready(op);
+        } else {
+            take_out(op);
+            owner.disown(op);
+        }
         make_ready(owner, op);
     }
     // The same for one that is parked and not scheduled, with success.
-    void succeed(boot& owner, operation* op, std::size_t bytes) {
-        if (!owner.alive())
+    [[gnu::always_inline]] void succeed(boot& owner, operation* op, std::size_t bytes) {
+        if (!owner.alive()) [[unlikely]]
             return;
         op->bytes = bytes;
         op->cancel = nullptr;
+        owner.disown(op);
         make_ready(owner, op);
     }
-    void schedule(std::uint64_t when, world_event& event) {
-        event.scheduled = queue_.push(when, next_order(), &event);
+    [[gnu::always_inline]] void schedule(std::uint64_t when, world_event& event) {
+        event.scheduled = queue_.push_inline(when, next_order(), &event);
     }
     void unschedule(world_event& event) noexcept {
         queue_.take(event.scheduled);
@@ -166,11 +172,13 @@ public:
     void schedule_task(std::uint64_t when, world_task* task) { queue_.push(when, next_order(), task); }
     // Whether the operation that had this ticket has yet to run.
     bool scheduled(event_ticket ticket) const noexcept { return queue_.holds(ticket); }
-    // Takes a scheduled operation out of the queue; it is then parked.
+    // Takes what is scheduled for later out of the queue; it is then parked.
     void take_out(operation* op) noexcept {
         if (op->ticket != 0)
             queue_.take(std::exchange(op->ticket, 0));
     }
+    // Takes out one of those that are ready and not in the list of their boot; null if there is none.
+    operation* take_ready_of(const boot& owner) noexcept { return queue_.take_ready_of(&owner); }
 
     // Parks a scheduled operation; its new ticket, or 0 if it is not scheduled any more.
     event_ticket put_off(event_ticket ticket) {
@@ -238,13 +246,15 @@ public:
 private:
     std::uint64_t next_order() noexcept { return order_++ << order_spacing_bits; }
     void end_boot(process_state& p) noexcept;
+    operation* pop_later();
     void dispatch(boot& owner, operation* op);
-    void hold(process_state& p, operation* op);
+    void hold(boot& owner, operation* op);
     void check_invariants();
-    // To be completed as soon as its turn comes; owned already.
+    // To be completed as soon as its turn comes: of this boot, and not in its list, for the queue's takes its
+    // place.
     [[gnu::always_inline]] void make_ready(boot& owner, operation* op) {
         if (ready_in_order_) [[likely]]
-            op->ticket = queue_.push_ready(op);
+            queue_.push_ready(op);
         else
             place_ready(owner, op);
     }

@@ -277,6 +277,29 @@ TEST_P(timers, abort_only_the_wait_whose_slot_is_signalled) {
     });
 }
 
+TEST_P(timers, abort_their_waits_in_the_order_in_which_they_began) {
+    // Fails if a wait that began after the first one had ended goes before an older one.
+    run([](contract_world& world) -> asio::awaitable<void> {
+        timer t(world.executor(), std::chrono::hours(1));
+        asio::cancellation_signal signal;
+        std::vector<int> order;
+        event first(world.executor());
+        event done(world.executor());
+        t.async_wait(asio::bind_cancellation_slot(signal.slot(), [&](error_code) { first.set(); }));
+        for (int i = 0; i < 3; ++i)
+            t.async_wait([&order, i](error_code) { order.push_back(i); });
+        signal.emit(asio::cancellation_type::total);
+        co_await first.wait();
+        t.async_wait([&](error_code) {
+            order.push_back(3);
+            done.set();
+        });
+        EXPECT_EQ(t.cancel(), 4u);
+        co_await done.wait();
+        EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+    });
+}
+
 TEST_P(timers, can_be_armed_from_their_own_handlers) {
     // Fails if a handler runs while its timer is still in use.
     run([](contract_world& world) -> asio::awaitable<void> {

@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <boost/asio/defer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read_at.hpp>
 #include <boost/asio/write_at.hpp>
 
@@ -45,6 +46,22 @@ TEST(Crash, ResetsThePeers) {
     EXPECT_GE(seen.read_at, 1s + 100us);
     EXPECT_LT(seen.read_at, 1s + 9ms);
     EXPECT_FALSE(w.b.up());
+}
+
+// Fails if what is about to run in a process that dies runs, or stays, or takes another process's with it.
+TEST(Crash, DropsWhatIsReadyOfTheProcessAlone) {
+    small_world w;
+    std::vector<int> ran;
+    const auto kept = std::make_shared<int>(0);
+    for (int i = 0; i < 4; ++i) {
+        asio::post(w.a.executor(), [&ran, i] { ran.push_back(i); });
+        asio::post(w.b.executor(), [&ran, kept] { ran.push_back(-1); });
+    }
+    EXPECT_EQ(kept.use_count(), 5);
+    w.b.crash();
+    EXPECT_EQ(kept.use_count(), 1);
+    w.run();
+    EXPECT_EQ(ran, (std::vector<int>{0, 1, 2, 3}));
 }
 
 // Fails if what was sent before the crash is lost or comes after the reset.

@@ -7,6 +7,8 @@
 #ifndef SQUALL_OPERATION_H
 #define SQUALL_OPERATION_H
 
+#include <squall/operation_memory.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_allocator.hpp>
@@ -15,7 +17,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <array>
@@ -154,8 +155,10 @@ private:
 template <class Base, class Handler, class Buffers, class Results>
 class handler_operation final : public Base {
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using allocator_type = typename std::allocator_traits<asio::associated_allocator_t<
-        Handler, asio::recycling_allocator<void>>>::template rebind_alloc<handler_operation>;
+    using default_allocator = operation_allocator<void>;
+    using given_allocator = asio::associated_allocator_t<Handler, default_allocator>;
+    using allocator_type =
+        typename std::allocator_traits<given_allocator>::template rebind_alloc<handler_operation>;
     using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(),
                                                          asio::execution::outstanding_work.tracked))>;
 
@@ -163,7 +166,7 @@ public:
     template <class Given, class... BufferArguments>
     static handler_operation* create(Given&& handler, const asio::any_io_executor& io,
                                      const BufferArguments&... buffers) {
-        allocator_type allocator(asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
+        allocator_type allocator(asio::get_associated_allocator(handler, default_allocator()));
         auto slot = asio::get_associated_cancellation_slot(handler);
         handler_operation* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
         handler_operation* self = nullptr;
@@ -189,42 +192,70 @@ private:
           handler_(std::forward<Given>(handler)) {
         // The usual handler belongs to the handle's own executor, and then runs straight from complete(): no
         // hop, no guard.
-        auto executor = asio::get_associated_executor(handler_, io);
-        bool own = false;
+        const auto executor = asio::get_associated_executor(handler_, io);
         if constexpr (std::is_same_v<executor_type, asio::any_io_executor>)
-            own = executor == io;
-        if (!own)
-            work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
+            if (executor == io) [[likely]]
+                return;
+        work_ =
+            std::make_unique<work_type>(asio::prefer(executor, asio::execution::outstanding_work.tracked));
     }
+
+    // Frees the operation; what is left of its handler goes with it.
+    class last_scope {
+    public:
+        explicit last_scope(handler_operation* self)
+            : self_(self),
+              allocator_(asio::get_associated_allocator(self->handler_, default_allocator())) {}
+        last_scope(const last_scope&) = delete;
+        last_scope& operator=(const last_scope&) = delete;
+        ~last_scope() {
+            self_->~handler_operation();
+            std::allocator_traits<allocator_type>::deallocate(allocator_, self_, 1);
+        }
+
+    private:
+        handler_operation* self_;
+        [[no_unique_address]] allocator_type allocator_;
+    };
 
     static void end(operation* base, bool invoke) {
         auto* self = static_cast<handler_operation*>(base);
-        allocator_type allocator(
-            asio::get_associated_allocator(self->handler_, asio::recycling_allocator<void>()));
         if (self->slot_ != nullptr)
             self->slot_->disarm();
-        Handler handler(std::move(self->handler_));
-        auto results = Results{}(static_cast<Base&>(*self));
-        auto work = std::move(self->work_);
-        self->~handler_operation();
-        std::allocator_traits<allocator_type>::deallocate(allocator, self, 1);
-        if (!invoke)
-            return;
-        if (!work) {
+        if constexpr (std::is_same_v<given_allocator, default_allocator>) {
+            // It runs where it stands: the next operation finds other memory soon enough.
+            const last_scope scope(self);
+            if (invoke)
+                run(std::move(self->handler_), Results{}(static_cast<Base&>(*self)), self->work_.get());
+        } else {
+            // A handler's own allocator has its memory back before the handler runs, as with Asio.
+            std::optional<last_scope> scope(self);
+            Handler handler(std::move(self->handler_));
+            auto results = Results{}(static_cast<Base&>(*self));
+            const auto work = std::move(self->work_);
+            scope.reset();
+            if (invoke)
+                run(std::move(handler), std::move(results), work.get());
+        }
+    }
+
+    template <class Values>
+    static void run(Handler&& handler, Values&& results, const work_type* elsewhere) {
+        if (elsewhere == nullptr) [[likely]] {
             std::apply(std::move(handler), std::move(results));
             return;
         }
         std::apply(
             [&](auto&&... values) {
-                asio::dispatch(*work,
+                asio::dispatch(*elsewhere,
                                asio::append(std::move(handler), std::forward<decltype(values)>(values)...));
             },
             std::move(results));
     }
 
-    Buffers buffers_;
+    [[no_unique_address]] Buffers buffers_;
     Handler handler_;
-    std::optional<work_type> work_;
+    std::unique_ptr<work_type> work_;  // of a handler that runs on another executor: there
     cancel_operation* slot_ = nullptr;
 };
 
