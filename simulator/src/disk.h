@@ -6,6 +6,7 @@
 #define SQUALL_SIMULATOR_DISK_H
 
 #include "inode.h"
+#include "kept_memory.h"
 
 #include <squall/decisions.h>
 
@@ -63,7 +64,7 @@ private:
     struct name {
         std::shared_ptr<inode> file;  // null: a directory
     };
-    using names = std::map<std::string, name>;
+    using names = kept_map<std::string, name>;
 
     static std::string parent(const std::string& path);
     bool is_directory(const std::string& path) const;

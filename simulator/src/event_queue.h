@@ -7,6 +7,8 @@
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
+#include "kept_memory.h"
+
 #include <squall/operation.h>
 
 #include <algorithm>
@@ -133,7 +135,7 @@ private:
 
     // Out of the way of the usual, which then needs no registers of its callers.
     template <class T>
-    [[gnu::noinline]] static void grow(std::vector<T>& full) {
+    [[gnu::noinline]] static void grow(kept_vector<T>& full) {
         full.reserve(std::max<std::size_t>(16, full.size() * 2));
     }
     std::uint32_t claim(operation* op) {
@@ -225,11 +227,11 @@ private:
     }
 
     event first_{0, 0, none};  // earlier than the heap's, if it names a slot
-    std::vector<event> heap_;
-    std::vector<operation*> ready_;
+    kept_vector<event> heap_;
+    kept_vector<operation*> ready_;
     std::size_t ready_head_ = 0;
     std::uint64_t passed_ = 0;  // what stood in ready_ before its present first
-    std::vector<slot> slots_;
+    kept_vector<slot> slots_;
     std::uint32_t free_ = none;  // the first free one
 };
 

@@ -11,7 +11,7 @@
 namespace squall::simulator {
 namespace {
 
-class sim_stream final : public stream_backend {
+class sim_stream final : public stream_backend, public in_kept_memory {
 public:
     sim_stream(network& net, boot& owner, asio::any_io_executor foreign)
         : network_(net),
@@ -39,7 +39,8 @@ public:
         close();
         process_state& mine = boot_.process;
         const endpoint local(mine.address, network_.ephemeral_port(mine));
-        connection_ = std::make_shared<connection>(network_, mine, boot_, local, placed(peer, mine.address));
+        connection_ = std::allocate_shared<connection>(kept_allocator<connection>(), network_, mine, boot_,
+                                                       local, placed(peer, mine.address));
         side_ = connection::client;
         connection_->connect(op);
     }

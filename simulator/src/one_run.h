@@ -2,6 +2,8 @@
 #ifndef SQUALL_SIMULATOR_ONE_RUN_H
 #define SQUALL_SIMULATOR_ONE_RUN_H
 
+#include "kept_memory.h"
+
 #include <squall/injector.h>
 #include <squall/simulation.h>
 #include <squall/timer.h>
@@ -82,13 +84,13 @@ private:
     squall::topology topology_;
     std::vector<std::uint32_t> group_sizes_;  // by index into the plan's groups
     std::map<std::string, metric> metrics_;
-    std::deque<member> members_;
-    std::deque<client> clients_;
+    std::deque<member, kept_allocator<member>> members_;
+    std::deque<client, kept_allocator<client>> clients_;
     std::vector<squall::process*> processes_;
     std::vector<squall::process*> everybody_;
     std::vector<std::unique_ptr<injector>> injectors_;
-    std::deque<fault_context> contexts_;  // of the injectors
-    std::vector<timer*> waiting_;         // for the end of chaos
+    std::deque<fault_context, kept_allocator<fault_context>> contexts_;  // of the injectors
+    std::vector<timer*> waiting_;                                        // for the end of chaos
     std::optional<timer> done_;
     std::size_t busy_ = 0;
     bool faults_on_ = false;

@@ -22,7 +22,7 @@ struct process_state {
     asio::ip::address address;
     squall::process handle;
 
-    std::vector<std::unique_ptr<boot>> boots;  // the last one is the present one
+    kept_vector<std::unique_ptr<boot>> boots;  // the last one is the present one
     std::function<asio::awaitable<void>(squall::process&)> program;
     simulator::disk disk;
     disk_device device{*this};

@@ -2,6 +2,8 @@
 #ifndef SQUALL_SIMULATOR_RECORD_H
 #define SQUALL_SIMULATOR_RECORD_H
 
+#include "kept_memory.h"
+
 #include <squall/recorded_event.h>
 #include <squall/run.h>
 
@@ -59,8 +61,8 @@ public:
         std::uint32_t process;  // or nobody
         fault_record fault;
     };
-    const std::vector<happened>& faults() const noexcept { return faults_; }
-    const std::map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
+    const kept_vector<happened>& faults() const noexcept { return faults_; }
+    const kept_map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
 
 private:
     void keep(const entry& next);
@@ -72,9 +74,9 @@ private:
     std::vector<std::uint64_t> messages_;  // beside all_
     std::uint64_t arriving_ = 0;
     std::uint64_t count_ = 0;
-    std::vector<std::string> notes_;
-    std::vector<happened> faults_;
-    std::map<std::string_view, std::uint64_t> counts_;
+    kept_vector<std::string> notes_;
+    kept_vector<happened> faults_;
+    kept_map<std::string_view, std::uint64_t> counts_;
 };
 
 }  // namespace squall::simulator

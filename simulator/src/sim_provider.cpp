@@ -20,7 +20,7 @@ constexpr std::uint64_t early_stream = stream_key("squall.early-timer");
 // 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
 constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 
-class sim_timer final : public timer_backend {
+class sim_timer final : public timer_backend, public in_kept_memory {
 public:
     sim_timer(boot& owner, const asio::any_io_executor& executor)
         : boot_(owner),
@@ -74,7 +74,7 @@ private:
     under_way waits_;
 };
 
-class sim_provider final : public provider {
+class sim_provider final : public provider, public in_kept_memory {
 public:
     explicit sim_provider(boot& owner) : boot_(owner) {}
 

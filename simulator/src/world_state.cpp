@@ -2,6 +2,7 @@
 #include "world_state.h"
 
 #include "disk_faults.h"
+#include "kept_memory.h"
 #include "running.h"
 #include "sim_provider.h"
 #include "what_of.h"
@@ -25,21 +26,14 @@ extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
 namespace squall::simulator {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool keeps_memory = false;
-#elif defined(__has_feature)
-constexpr bool keeps_memory = !__has_feature(address_sanitizer);
-#else
-constexpr bool keeps_memory = true;
-#endif
-
-// What a world leaves for the thread's next one: pieces of memory without content.
-struct kept_memory {
+// What a world leaves for the thread's next one: pieces of memory without content, as kept_memory.h does for
+// what is not Asio's.
+struct kept_by_asio {
     static inline thread_local bool gone = false;  // the thread is ending
     asio::detail::thread_info_base pieces;
-    ~kept_memory() { gone = true; }
+    ~kept_by_asio() { gone = true; }
 };
-thread_local kept_memory kept;
+thread_local kept_by_asio kept;
 
 // Lets Asio recycle coroutine frames and operations on this thread while a world runs, as io_context::run
 // does. Under AddressSanitizer each scope has pieces of its own, lest one world's be taken for another's.
@@ -49,11 +43,16 @@ public:
 
 private:
     asio::detail::thread_info_base& pieces() {
-        return keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
+        return keeps_memory && !kept_by_asio::gone ? kept.pieces : own_.emplace();
     }
 
     std::optional<asio::detail::thread_info_base> own_;
     thread_call_stack::context context_;
+};
+
+class kept_provider_service final : public provider_service, public in_kept_memory {
+public:
+    using provider_service::provider_service;
 };
 
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
@@ -432,7 +431,7 @@ void world_state::start(process_state& p) {
     p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
     p.library_random =
         decision_stream(options.seed, stream_key(stream_key(p.stream, library_stream), p.boots.size()));
-    asio::add_service<provider_service>(fresh, new provider_service(fresh, make_sim_provider(fresh)));
+    asio::add_service<provider_service>(fresh, new kept_provider_service(fresh, make_sim_provider(fresh)));
     events_of_run.add(now, event_kind::boot, p.number);
     if (!p.program)
         return;
