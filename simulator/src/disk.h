@@ -25,8 +25,6 @@ using boost::system::error_code;
 
 class disk {
 public:
-    disk();
-
     std::shared_ptr<inode> find(const std::string& path, error_code& ec) const;
     std::shared_ptr<inode> create(const std::string& path, error_code& ec);
     void rename(const std::string& from, const std::string& to, error_code& ec);
@@ -72,7 +70,7 @@ private:
     void note_orphan(const std::string& path);
     static void apply(names& to, const name_change& c);
 
-    names current_;
+    names current_;  // the root is there without an entry
     names durable_;
     std::vector<name_change> pending_;
     std::vector<std::weak_ptr<inode>> orphans_;  // no name any more; perhaps still open

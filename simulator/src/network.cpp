@@ -145,12 +145,14 @@ void network::unbind(const endpoint& at, const sim_acceptor* acceptor) {
 }
 
 void network::add_process(process_state& p) {
-    addresses_.emplace(p.address, &p);
+    addresses_.emplace(p.address.to_v4().to_uint(), &p);
     sides_.resize(std::max<std::size_t>(sides_.size(), p.number + 1));
 }
 
 process_state* network::process_at(const asio::ip::address& address) const {
-    const auto found = addresses_.find(address);
+    if (!address.is_v4())
+        return nullptr;
+    const auto found = addresses_.find(address.to_v4().to_uint());
     return found == addresses_.end() ? nullptr : found->second;
 }
 

@@ -109,7 +109,7 @@ private:
     world_state& world_;
     latency_laws latencies_;
     simulator::datagrams datagrams_{*this};
-    kept_map<asio::ip::address, process_state*> addresses_;
+    kept_map<std::uint32_t, process_state*> addresses_;  // IPv4
     kept_map<endpoint, sim_acceptor*> listeners_;
     kept_map<std::pair<std::uint32_t, std::uint32_t>, link_state> links_;
     std::deque<list_of<side_of_process>, kept_allocator<list_of<side_of_process>>> sides_;  // by process
