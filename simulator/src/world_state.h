@@ -249,6 +249,7 @@ private:
             place_ready(owner, op);
     }
     void place_ready(boot& owner, operation* op);
+    bool delays_task(process_state& p, std::uint64_t index, double probability);
     bool look(operation& next);
     // The event at which look() is to be asked next.
     void look_later() noexcept {
