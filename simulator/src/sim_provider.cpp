@@ -34,6 +34,12 @@ public:
             op->abandon();
             return;
         }
+        if (when == steady_clock::time_point::max()) {  // neither early nor late
+            world.complete_never(boot_, op);
+            waits_.add(boot_, op);
+            op->cancel = &cancel_one;
+            return;
+        }
         const std::int64_t wanted = when.time_since_epoch().count();
         std::uint64_t at = std::max(wanted < 0 ? 0 : static_cast<std::uint64_t>(wanted), world.now);
         process_state& p = boot_.process;
@@ -53,10 +59,7 @@ public:
                               at - std::min(at, world.draw(stream_key(stream, amount_stream), index) %
                                                     (static_cast<std::uint64_t>(f.early_by.count()) + 1)));
         }
-        if (when == steady_clock::time_point::max())
-            world.complete_never(boot_, op);
-        else
-            world.complete_at(at, boot_, op);
+        world.complete_at(at, boot_, op);
         waits_.add(boot_, op);
         op->cancel = &cancel_one;
     }
