@@ -17,16 +17,24 @@ using squall::simulator::kept_allocator;
 using squall::simulator::kept_map;
 using squall::simulator::kept_memory;
 
-// Fails if what is freed goes back to malloc, which then may give another piece.
+// Fails if what is freed goes back to malloc, which keeps a few of a size and joins the others.
 TEST(kept_memory, what_is_freed_is_what_comes_next) {
     if (!keeps_memory)
         GTEST_SKIP() << "under AddressSanitizer nothing is kept";
-    for (const std::size_t size : {1, 32, 33, 720, 2048, 14'000}) {
-        void* const first = kept_memory::allocate(size);
-        kept_memory::deallocate(first, size);
-        void* const second = kept_memory::allocate(size);
-        EXPECT_EQ(first, second) << size;
-        kept_memory::deallocate(second, size);
+    constexpr std::size_t count = 50;
+    for (const std::size_t size : {704, 720, 1200}) {
+        std::vector<void*> given;
+        for (std::size_t i = 0; i < count; ++i)
+            given.push_back(kept_memory::allocate(size));
+        for (void* one : given)
+            kept_memory::deallocate(one, size);
+        std::vector<void*> again;
+        for (std::size_t i = 0; i < count; ++i)
+            again.push_back(kept_memory::allocate(size));
+        std::reverse(again.begin(), again.end());
+        EXPECT_EQ(given, again) << size;
+        for (void* one : again)
+            kept_memory::deallocate(one, size);
     }
 }
 
