@@ -28,6 +28,13 @@ void w3_whole_worlds(benchmark::State& state) {
 }
 BENCHMARK(w3_whole_worlds);
 
+void world_setup_teardown(benchmark::State& state) {
+    for (auto _ : state)
+        workloads::set_up_and_tear_down();
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(world_setup_teardown);
+
 void w3_through_the_builder(benchmark::State& state) {
     constexpr std::uint64_t at_once = 100;
     std::uint64_t seed = 1;

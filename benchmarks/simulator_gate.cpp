@@ -18,7 +18,12 @@ int main(int argc, char** argv) {
     } else if (mode == "w3") {  // worlds
         for (long i = 0; i < turns; ++i)
             workloads::echo(10, 1, 1);
-    } else if (mode == "builder") {  // simulations
+    } else if (mode == "world") {  // the same without a connection
+        for (long i = 0; i < turns; ++i)
+            workloads::set_up_and_tear_down();
+    } else if (mode == "builder_calm") {  // simulations without a fault
+        workloads::ten_pings_through_the_builder(0, static_cast<std::uint64_t>(turns), squall::profile::calm);
+    } else if (mode == "builder") {  // the same with chaos
         workloads::ten_pings_through_the_builder(0, static_cast<std::uint64_t>(turns));
     } else if (mode ==
                "memory") {  // whole simulations, thrice: resident memory must not grow with their number
@@ -55,10 +60,10 @@ int main(int argc, char** argv) {
     } else if (mode == "w4") {  // sleeps
         workloads::timers(1000, static_cast<int>(turns / 1000));
     } else {
-        std::fprintf(stderr,
-                     "simulator_gate: w1, w1f, w2, w3, w4, builder, memory, sleepers, grow, cut10, cut1000, "
-                     "crash10 or "
-                     "crash1000, and a number of turns\n");
+        std::fprintf(
+            stderr,
+            "simulator_gate: w1, w1f, w2, w3, w4, world, builder, builder_calm, memory, sleepers, grow, "
+            "cut10, cut1000, crash10 or crash1000, and a number of turns\n");
         return 2;
     }
     return 0;

@@ -120,6 +120,17 @@ inline void echo(std::int64_t round_trips, int clients, int servers,
     world.run();
 }
 
+// Two processes that boot, run a program each until it waits, and go with their world.
+inline void set_up_and_tear_down() {
+    squall::world world(echo_options());
+    for (const char* name : {"a", "b"}) {
+        squall::process& one = world.add_process(name);
+        one.set_program(listen);
+        one.start();
+    }
+    world.run();
+}
+
 class pinger : public squall::workload {
 public:
     asio::awaitable<void> run(squall::workload_context& self) override {
@@ -138,8 +149,9 @@ public:
     }
 };
 
-// Whole simulations through the builder, chaos on, on one thread. How many failed.
-inline std::size_t ten_pings_through_the_builder(std::uint64_t first_seed, std::uint64_t seeds) {
+// Whole simulations through the builder, on one thread. How many failed.
+inline std::size_t ten_pings_through_the_builder(std::uint64_t first_seed, std::uint64_t seeds,
+                                                 squall::profile chaos = squall::profile::swarm) {
     squall::simulation echo("echo");
     echo.processes("server", 1, [](squall::process_context& self) { return listen(self.process()); })
         .workload("client", 1, [] { return std::make_unique<pinger>(); })
@@ -147,6 +159,7 @@ inline std::size_t ten_pings_through_the_builder(std::uint64_t first_seed, std::
             f.network.connect_hangs = 0;
             f.attrition.silent = 0;
         })
+        .chaos(chaos)
         .first_seed(first_seed)
         .seeds(seeds)
         .threads(1);

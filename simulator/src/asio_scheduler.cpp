@@ -15,10 +15,15 @@ public:
     void interrupt() override {}
 };
 
+class kept_scheduler final : public asio::detail::scheduler, public in_kept_memory {
+public:
+    using scheduler::scheduler;
+};
+
 }  // namespace
 
 asio_scheduler::asio_scheduler(boot& context)
-    : scheduler_(new asio::detail::scheduler(context, 1, false, &asio_scheduler::first_use)) {
+    : scheduler_(new kept_scheduler(context, 1, false, &asio_scheduler::first_use)) {
     asio::add_service(context, scheduler_);
 }
 

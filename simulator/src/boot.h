@@ -6,6 +6,7 @@
 #define SQUALL_SIMULATOR_BOOT_H
 
 #include "asio_scheduler.h"
+#include "kept_memory.h"
 
 #include <squall/operation.h>
 
@@ -17,7 +18,7 @@ namespace squall::simulator {
 class world_state;
 struct process_state;
 
-class boot final : public asio::execution_context {
+class boot final : public asio::execution_context, public in_kept_memory {
 public:
     boot(world_state& world, process_state& process);
     ~boot();

@@ -170,7 +170,7 @@ private:
     std::array<world_event, 2> give_up_;  // by side: scheduled while it waits for an answer
 };
 
-class sim_acceptor final : public acceptor_backend {
+class sim_acceptor final : public acceptor_backend, public in_kept_memory {
 public:
     sim_acceptor(network& net, boot& owner, asio::any_io_executor foreign)
         : network_(net),
@@ -198,8 +198,8 @@ private:
     endpoint local_;
     bool open_ = false;
     std::size_t backlog_ = 0;
-    std::vector<std::shared_ptr<connection>> waiting_;  // both short: the oldest first
-    std::vector<accept_operation*> accepts_;
+    kept_vector<std::shared_ptr<connection>> waiting_;  // both short: the oldest first
+    kept_vector<accept_operation*> accepts_;
 };
 
 }  // namespace squall::simulator

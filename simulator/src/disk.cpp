@@ -9,11 +9,6 @@
 namespace squall::simulator {
 namespace errc = boost::system::errc;
 
-disk::disk() {
-    current_.emplace("", name{});
-    durable_.emplace("", name{});
-}
-
 std::string disk::normal(const std::string& path) {
     std::vector<std::string> parts;
     std::string part;
@@ -45,12 +40,19 @@ std::string disk::parent(const std::string& path) {
 }
 
 bool disk::is_directory(const std::string& path) const {
+    if (path.empty())
+        return true;
     const auto found = current_.find(path);
     return found != current_.end() && found->second.file == nullptr;
 }
 
 std::shared_ptr<inode> disk::find(const std::string& path, error_code& ec) const {
-    const auto found = current_.find(normal(path));
+    const std::string key = normal(path);
+    if (key.empty()) {
+        ec = errc::make_error_code(errc::is_a_directory);
+        return nullptr;
+    }
+    const auto found = current_.find(key);
     if (found == current_.end()) {
         ec = errc::make_error_code(errc::no_such_file_or_directory);
         return nullptr;
@@ -167,7 +169,7 @@ std::vector<std::string> disk::list(const std::string& path, error_code& ec) con
         return found;
     }
     for (const auto& [name_of, unused] : current_)
-        if (!name_of.empty() && parent(name_of) == key)
+        if (parent(name_of) == key)
             found.push_back(key.empty() ? name_of : name_of.substr(key.size() + 1));
     return found;
 }
@@ -215,9 +217,10 @@ void disk::crash(const storage_faults& faults, std::uint64_t seed, std::uint64_t
     orphans_.clear();
     // A name whose directory did not survive is gone with it. Parents come before their children here.
     std::erase_if(durable_, [this](const auto& entry) {
-        if (entry.first.empty())
+        const std::string directory = parent(entry.first);
+        if (directory.empty())
             return false;
-        const auto above = durable_.find(parent(entry.first));
+        const auto above = durable_.find(directory);
         return above == durable_.end() || above->second.file != nullptr;
     });
     current_ = durable_;

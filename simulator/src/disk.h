@@ -6,6 +6,7 @@
 #define SQUALL_SIMULATOR_DISK_H
 
 #include "inode.h"
+#include "kept_memory.h"
 
 #include <squall/decisions.h>
 
@@ -24,8 +25,6 @@ using boost::system::error_code;
 
 class disk {
 public:
-    disk();
-
     std::shared_ptr<inode> find(const std::string& path, error_code& ec) const;
     std::shared_ptr<inode> create(const std::string& path, error_code& ec);
     void rename(const std::string& from, const std::string& to, error_code& ec);
@@ -63,7 +62,7 @@ private:
     struct name {
         std::shared_ptr<inode> file;  // null: a directory
     };
-    using names = std::map<std::string, name>;
+    using names = kept_map<std::string, name>;
 
     static std::string parent(const std::string& path);
     bool is_directory(const std::string& path) const;
@@ -71,7 +70,7 @@ private:
     void note_orphan(const std::string& path);
     static void apply(names& to, const name_change& c);
 
-    names current_;
+    names current_;  // the root is there without an entry
     names durable_;
     std::vector<name_change> pending_;
     std::vector<std::weak_ptr<inode>> orphans_;  // no name any more; perhaps still open

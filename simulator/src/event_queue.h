@@ -7,6 +7,8 @@
 #ifndef SQUALL_SIMULATOR_EVENT_QUEUE_H
 #define SQUALL_SIMULATOR_EVENT_QUEUE_H
 
+#include "kept_memory.h"
+
 #include <squall/operation.h>
 
 #include <algorithm>
@@ -140,7 +142,7 @@ private:
 
     // Out of the way of the usual, which then needs no registers of its callers.
     template <class T>
-    [[gnu::noinline]] static void grow(std::vector<T>& full) {
+    [[gnu::noinline]] static void grow(kept_vector<T>& full) {
         full.reserve(std::max<std::size_t>(16, full.size() * 2));
     }
     std::uint32_t claim(operation* op) {
@@ -233,10 +235,10 @@ private:
     }
 
     event first_{0, 0, none};  // earlier than the heap's, if it names a slot
-    std::vector<event> heap_;
+    kept_vector<event> heap_;
     operation* first_ready_ = nullptr;
     operation* last_ready_ = nullptr;
-    std::vector<slot> slots_;
+    kept_vector<slot> slots_;
     std::uint32_t free_ = none;  // the first free one
 };
 

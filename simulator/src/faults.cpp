@@ -19,11 +19,18 @@ double rounded(double value) {
     return std::round(value * scale) / scale;
 }
 
+// A family's stream, of its name: made by the compiler.
+struct family_stream {
+    // NOLINTNEXTLINE(google-explicit-constructor): so that a name can be written
+    consteval family_stream(const char* name)
+        : key(stream_key(stream_key("squall.faults"), text_hash(name))) {}
+    std::uint64_t key;
+};
+
 // One family's draws: its own stream, so that a new value in one family moves no other.
 class family {
 public:
-    family(std::uint64_t seed, std::string_view name, profile chosen)
-        : draws_(seed, stream_key(stream_key("squall.faults"), text_hash(name))) {
+    family(std::uint64_t seed, family_stream stream, profile chosen) : draws_(seed, stream.key) {
         on_ = draws_.chance(0.5) || chosen == profile::hostile;
     }
     explicit operator bool() const { return on_; }
@@ -174,7 +181,7 @@ faults draw_faults(std::uint64_t seed, profile chosen) {
     faults f;
     if (chosen == profile::calm)
         return f;
-    const auto make = [&](std::string_view name) { return family(seed, name, chosen); };
+    const auto make = [&](family_stream stream) { return family(seed, stream, chosen); };
     draw_network(f.network, make);
     draw_storage(f.storage, make);
     draw_injectors(f, make);

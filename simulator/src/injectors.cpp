@@ -10,6 +10,8 @@
 namespace squall::simulator {
 namespace {
 
+constexpr nanoseconds shortest = 1ms;  // between two actions
+
 std::string in_words(nanoseconds time) {
     char text[32];
     std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(time.count()) * 1e-9);
@@ -26,32 +28,6 @@ std::vector<process*> together_with(process& one, const std::vector<process*>& c
                          [&](const process* p) { return p->where().*place == one.where().*place; });
     return all;
 }
-
-// An injector that acts again and again: the time to its next action is exponential, and never nothing.
-class repeating : public injector {
-public:
-    asio::awaitable<void> run(fault_context& chaos) final {
-        const nanoseconds mean = every(chaos.options());
-        if (mean <= 0ns || !possible(chaos))
-            co_return;
-        for (std::uint64_t k = 0;; ++k) {
-            decision_stream draws = chaos.choices(k);
-            const bool goes_on = co_await chaos.wait(draws.exponential(mean) + 1ms);
-            if (!goes_on)
-                co_return;
-            co_await act(chaos, k, draws);
-        }
-    }
-
-    // Mean time between two actions; 0: it does nothing.
-    virtual nanoseconds every(const faults& options) const = 0;
-
-private:
-    // Whether there is anybody to act on.
-    virtual bool possible(const fault_context& chaos) const { return !chaos.processes().empty(); }
-    // The k-th action, by its own draws; may wait, and returns early once chaos has ended.
-    virtual asio::awaitable<void> act(fault_context& chaos, std::uint64_t k, decision_stream& draws) = 0;
-};
 
 process& any_of(const std::vector<process*>& candidates, decision_stream& draws) {
     return *candidates[draws.below(candidates.size())];
@@ -252,7 +228,7 @@ private:
 };
 
 template <class... Injectors>
-void add(const faults& options, std::vector<std::unique_ptr<injector>>& to) {
+void add(const faults& options, std::vector<std::unique_ptr<repeating>>& to) {
     const auto add_one = [&]<class One>(const One& probe) {
         if (static_cast<const repeating&>(probe).every(options) > 0ns)
             to.push_back(std::make_unique<One>());
@@ -262,8 +238,30 @@ void add(const faults& options, std::vector<std::unique_ptr<injector>>& to) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<injector>> built_in_injectors(const faults& options) {
-    std::vector<std::unique_ptr<injector>> all;
+std::optional<nanoseconds> repeating::first(const fault_context& chaos) const {
+    const nanoseconds mean = every(chaos.options());
+    if (mean <= 0ns || !possible(chaos))
+        return std::nullopt;
+    return chaos.choices(0).exponential(mean) + shortest;
+}
+
+asio::awaitable<void> repeating::run(fault_context& chaos) {
+    const nanoseconds mean = every(chaos.options());
+    for (std::uint64_t k = 0;; ++k) {
+        decision_stream draws = chaos.choices(k);
+        const nanoseconds time = draws.exponential(mean) + shortest;
+        if (k > 0) {  // the first time has passed already
+            const bool goes_on = co_await chaos.wait(time);
+            if (!goes_on)
+                co_return;
+        }
+        co_await act(chaos, k, draws);
+    }
+}
+
+std::vector<std::unique_ptr<repeating>> built_in_injectors(const faults& options) {
+    std::vector<std::unique_ptr<repeating>> all;
+    all.reserve(built_in_names.size());
     add<attrition, partitions, clogging, disk_trouble, pauses, clock_trouble>(options, all);
     return all;
 }

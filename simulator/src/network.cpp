@@ -11,7 +11,7 @@
 namespace squall::simulator {
 namespace {
 
-class sim_stream final : public stream_backend {
+class sim_stream final : public stream_backend, public in_kept_memory {
 public:
     sim_stream(network& net, boot& owner, asio::any_io_executor foreign)
         : network_(net),
@@ -39,7 +39,8 @@ public:
         close();
         process_state& mine = boot_.process;
         const endpoint local(mine.address, network_.ephemeral_port(mine));
-        connection_ = std::make_shared<connection>(network_, mine, boot_, local, placed(peer, mine.address));
+        connection_ = std::allocate_shared<connection>(kept_allocator<connection>(), network_, mine, boot_,
+                                                       local, placed(peer, mine.address));
         side_ = connection::client;
         connection_->connect(op);
     }
@@ -153,12 +154,14 @@ void network::unbind(const endpoint& at, const sim_acceptor* acceptor) {
 }
 
 void network::add_process(process_state& p) {
-    addresses_.emplace(p.address, &p);
+    addresses_.emplace(p.address.to_v4().to_uint(), &p);
     sides_.resize(std::max<std::size_t>(sides_.size(), p.number + 1));
 }
 
 process_state* network::process_at(const asio::ip::address& address) const {
-    const auto found = addresses_.find(address);
+    if (!address.is_v4())
+        return nullptr;
+    const auto found = addresses_.find(address.to_v4().to_uint());
     return found == addresses_.end() ? nullptr : found->second;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cuts.h"
 #include "datagram.h"
+#include "kept_memory.h"
 #include "message_latency.h"
 #include "rules.h"
 
@@ -108,10 +109,10 @@ private:
     world_state& world_;
     latency_laws latencies_;
     simulator::datagrams datagrams_{*this};
-    std::map<asio::ip::address, process_state*> addresses_;
-    std::map<endpoint, sim_acceptor*> listeners_;
-    std::map<std::pair<std::uint32_t, std::uint32_t>, link_state> links_;
-    std::deque<list_of<side_of_process>> sides_;  // by process
+    kept_map<std::uint32_t, process_state*> addresses_;  // IPv4
+    kept_map<endpoint, sim_acceptor*> listeners_;
+    kept_map<std::pair<std::uint32_t, std::uint32_t>, link_state> links_;
+    std::deque<list_of<side_of_process>, kept_allocator<list_of<side_of_process>>> sides_;  // by process
     list_of<broken_connection> broken_;
     way_list clogged_;
     cuts cuts_;

@@ -4,7 +4,6 @@
 #include "injectors.h"
 #include "waiters.h"
 #include "what_of.h"
-#include "world_state.h"
 
 #include <squall/catalog.h>
 #include <squall/fault_text.h>
@@ -63,6 +62,20 @@ std::vector<location> places_of(const simulation::group& group, std::uint64_t se
         }
     }
     return places;
+}
+
+// Throws std::logic_error where two have one name, or a vetoed one is not there.
+void check_injectors(const std::vector<std::unique_ptr<injector>>& others,
+                     const std::set<std::string>& vetoed) {
+    std::vector<std::string> names(built_in_names.begin(), built_in_names.end());
+    for (const auto& one : others) {
+        names.push_back(one->name());
+        if (names.back() == "all" || std::count(names.begin(), names.end(), names.back()) != 1)
+            throw std::logic_error("squall: two injectors are called '" + names.back() + "'");
+    }
+    for (const std::string& name : vetoed)
+        if (name != "all" && std::ranges::find(names, name) == names.end())
+            throw std::logic_error("squall: there is no injector '" + name + "' to do without");
 }
 
 }  // namespace
@@ -147,30 +160,37 @@ void one_run::engage_injectors() {
     std::set<std::string> vetoed(plan_.without.begin(), plan_.without.end());
     for (const client& c : clients_)
         vetoed.merge(c.work->vetoes());
-    std::vector<std::unique_ptr<injector>> all = built_in_injectors(world_.options());
-    std::vector<std::string> names(built_in_names.begin(), built_in_names.end());
-    for (const injector_factory& make : plan_.injectors) {
-        all.push_back(make());
-        names.push_back(all.back()->name());
-        if (names.back() == "all" || std::count(names.begin(), names.end(), names.back()) != 1)
-            throw std::logic_error("squall: two injectors are called '" + names.back() + "'");
-    }
-    for (const std::string& name : vetoed)
-        if (name != "all" && std::ranges::find(names, name) == names.end())
-            throw std::logic_error("squall: there is no injector '" + name + "' to do without");
+    std::vector<std::unique_ptr<injector>> others;
+    for (const injector_factory& make : plan_.injectors)
+        others.push_back(make());
+    if (!vetoed.empty() || !others.empty())
+        check_injectors(others, vetoed);
     if (vetoed.contains("all"))
         return;
-    for (auto& one : all) {
+    const auto engage = [&](auto one) {
         const std::string name = one->name();
-        if (vetoed.contains(name))
-            continue;
-        contexts_.push_back(fault_context(*this, name));
-        injectors_.push_back(std::move(one));
-    }
+        if (!vetoed.contains(name))
+            injectors_.emplace_back(*this, std::move(one), name);
+    };
+    for (auto& one : built_in_injectors(world_.options()))
+        engage(std::move(one));
+    for (auto& one : others)
+        engage(std::move(one));
 }
+
+one_run::engaged::engaged(one_run& run, std::unique_ptr<injector> one, std::string_view name)
+    : owner(&run),
+      who(std::move(one)),
+      context(run, name),
+      begins(this, [](void* self) {
+          auto& its = *static_cast<engaged*>(self);
+          its.owner->launch(its);
+      }) {}
 
 one_run::~one_run() {
     world_.state_->end();
+    for (engaged& one : injectors_)
+        world_.state_->unschedule(one.begins);
 }
 
 void one_run::prepare(process_context& context, squall::process& process, const std::string& group, int index,
@@ -223,32 +243,28 @@ run_result one_run::execute(passing_words words) {
     return result;
 }
 
-void one_run::phase(const char* name) {
-    world_.log(std::string("== ") + name + " ==");
-}
-
 asio::awaitable<void> one_run::direct() {
     const auto executor = director_.executor();
     done_.emplace(executor);
     for (member& m : members_)
         m.context.process().start();
 
-    phase("set-up");
+    world_.log("== set-up ==");
     begin(&squall::workload::setup, "setup");
     if (!co_await all_done(plan_.settle_budget)) {
         hung("set-up, without any fault, took too long: ");
         co_return;
     }
 
-    phase("chaos");
+    world_.log("== chaos ==");
     begin_chaos();
     begin(&squall::workload::run, "run");
     const bool all = co_await all_done(plan_.chaos_duration);
 
-    phase("heal");
+    world_.log("== heal ==");
     heal();
 
-    phase("settle");
+    world_.log("== settle ==");
     bool settled = all;
     if (!all)
         settled = co_await all_done(plan_.settle_budget);
@@ -259,7 +275,7 @@ asio::awaitable<void> one_run::direct() {
     }
     co_await await_conditions(plan_.settle_budget);
 
-    phase("check");
+    world_.log("== check ==");
     begin(&squall::workload::check, "check");
     if (!co_await all_done(plan_.settle_budget)) {
         hung("the checks, without any fault, took too long: ");
@@ -272,14 +288,22 @@ asio::awaitable<void> one_run::direct() {
 void one_run::begin_chaos() {
     faults_on_ = true;
     world_.set_faults_on(true);
-    for (std::size_t i = 0; i < injectors_.size(); ++i)
-        asio::co_spawn(director_.executor(), injectors_[i]->run(contexts_[i]),
-                       [this, i](std::exception_ptr error) {
-                           if (error)
-                               world_.fail({verdict::exception,
-                                            "injector '" + injectors_[i]->name() + "': " + what_of(error),
-                                            "squall", ""});
-                       });
+    for (engaged& one : injectors_) {
+        const auto* built_in = dynamic_cast<const repeating*>(one.who.get());
+        if (built_in == nullptr)
+            launch(one);
+        else if (const auto first = built_in->first(one.context))
+            world_.state_->schedule(world_.state_->now + static_cast<std::uint64_t>(first->count()),
+                                    one.begins);
+    }
+}
+
+void one_run::launch(engaged& one) {
+    asio::co_spawn(director_.executor(), one.who->run(one.context), [this, &one](std::exception_ptr error) {
+        if (error)
+            world_.fail(
+                {verdict::exception, "injector '" + one.who->name() + "': " + what_of(error), "squall", ""});
+    });
 }
 
 // All faults end: those of the world with set_faults_on(), and what is left of them here.
@@ -288,6 +312,8 @@ void one_run::heal() {
     world_.set_faults_on(false);
     for (timer* waiter : std::exchange(waiting_, {}))
         waiter->cancel();
+    for (engaged& one : injectors_)
+        world_.state_->unschedule(one.begins);
     for (squall::process* p : everybody_)
         p->set_clock_right();
     for (squall::process* p : processes_) {
@@ -324,32 +350,52 @@ asio::awaitable<void> one_run::await_conditions(nanoseconds within) {
     }
 }
 
+// One coroutine does all stages of a client: to wake it takes less than to spawn one for each.
 void one_run::begin(step what, const char* stage) {
+    busy_ = clients_.size();
     for (client& c : clients_) {
+        c.what = what;
         c.stage = stage;
         c.busy = true;
-        ++busy_;
-        asio::co_spawn(c.context.executor(), (c.work.get()->*what)(c.context),
-                       [this, &c](std::exception_ptr error) { client_done(c, std::move(error)); });
+        if (c.lives_in == c.context.boot() && c.next) {
+            c.next->cancel();
+            continue;
+        }
+        asio::co_spawn(c.context.executor(), live(c), [this, &c](std::exception_ptr error) {
+            if (error)
+                client_failed(c, error);
+        });
     }
 }
 
-void one_run::client_done(client& c, std::exception_ptr error) {
-    c.busy = false;
-    --busy_;
-    if (error) {
-        const auto& name = c.context.name();
-        try {
-            std::rethrow_exception(error);
-        } catch (const assertion_violation& e) {
-            world_.fail({verdict::assertion, e.what(), name, ""});
-        } catch (const check_failed& e) {
-            world_.fail({verdict::check, e.what(), name, ""});
-        } catch (...) {
-            world_.fail({verdict::exception, c.stage + ": " + what_of(error), name, ""});
-        }
+asio::awaitable<void> one_run::live(client& c) {
+    c.lives_in = c.context.boot();
+    c.next.emplace(c.context.executor());
+    c.next->expires_at(timer::time_point::max());
+    for (;;) {
+        co_await (c.work.get()->*c.what)(c.context);
+        client_done(c);
+        co_await c.next->async_wait(asio::as_tuple(asio::deferred));
     }
-    if (busy_ == 0)
+}
+
+void one_run::client_failed(client& c, const std::exception_ptr& error) {
+    const auto& name = c.context.name();
+    try {
+        std::rethrow_exception(error);
+    } catch (const assertion_violation& e) {
+        world_.fail({verdict::assertion, e.what(), name, ""});
+    } catch (const check_failed& e) {
+        world_.fail({verdict::check, e.what(), name, ""});
+    } catch (...) {
+        world_.fail({verdict::exception, std::string(c.stage) + ": " + what_of(error), name, ""});
+    }
+    client_done(c);
+}
+
+void one_run::client_done(client& c) {
+    c.busy = false;
+    if (--busy_ == 0)
         done_->cancel();
 }
 

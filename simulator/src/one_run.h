@@ -2,6 +2,10 @@
 #ifndef SQUALL_SIMULATOR_ONE_RUN_H
 #define SQUALL_SIMULATOR_ONE_RUN_H
 
+#include "kept_memory.h"
+#include "recycling_scope.h"
+#include "world_state.h"
+
 #include <squall/injector.h>
 #include <squall/simulation.h>
 #include <squall/timer.h>
@@ -43,13 +47,24 @@ private:
         process_context context;
         std::size_t group = 0;  // index into the plan's
     };
+    using step = asio::awaitable<void> (squall::workload::*)(workload_context&);
     struct client {
         process_context context;
         std::unique_ptr<squall::workload> work;
-        std::string stage;  // what it is doing, for the verdict of a run that hangs
+        step what = nullptr;
+        const char* stage = "";      // what it is doing, for the verdict of a run that hangs
+        std::optional<timer> next;   // cancelled when it is to go on
+        std::uint32_t lives_in = 0;  // the boot of its coroutine
         bool busy = false;
     };
-    using step = asio::awaitable<void> (squall::workload::*)(workload_context&);
+    // An injector, and what it knows of its run.
+    struct engaged {
+        engaged(one_run& run, std::unique_ptr<injector> one, std::string_view name);
+        one_run* owner;
+        std::unique_ptr<injector> who;
+        fault_context context;
+        world_event begins;  // of a built-in one: its first action
+    };
 
     static world_options options_for(const simulation::plan& plan, const run_request& request);
 
@@ -59,22 +74,25 @@ private:
                  int group_size);
     asio::awaitable<void> direct();
     void begin(step what, const char* stage);
+    asio::awaitable<void> live(client& c);
     // Until no client is busy, or the time is up; true if none is.
     asio::awaitable<bool> all_done(nanoseconds within);
-    void client_done(client& c, std::exception_ptr error);
+    void client_failed(client& c, const std::exception_ptr& error);
+    void client_done(client& c);
     std::string who_is_busy() const;
     // Ends the run: the time for a stage is up and clients are still busy.
     void hung(const std::string& what);
-    void phase(const char* name);
 
     const member& member_of(const squall::process& process) const;
     void engage_injectors();
+    void launch(engaged& one);
     void begin_chaos();
     void heal();
     // Until every eventually-condition holds, or the time is up, which fails the run.
     asio::awaitable<void> await_conditions(nanoseconds within);
     void exited(squall::process& process, const std::string* exception);
 
+    const recycling_scope recycle_;  // first, so that all is made and ends within it
     const simulation::plan& plan_;
     squall::world world_;
     squall::process& director_;
@@ -82,13 +100,12 @@ private:
     squall::topology topology_;
     std::vector<std::uint32_t> group_sizes_;  // by index into the plan's groups
     std::map<std::string, metric> metrics_;
-    std::deque<member> members_;
-    std::deque<client> clients_;
+    std::deque<member, kept_allocator<member>> members_;
+    std::deque<client, kept_allocator<client>> clients_;
     std::vector<squall::process*> processes_;
     std::vector<squall::process*> everybody_;
-    std::vector<std::unique_ptr<injector>> injectors_;
-    std::deque<fault_context> contexts_;  // of the injectors
-    std::vector<timer*> waiting_;         // for the end of chaos
+    std::deque<engaged, kept_allocator<engaged>> injectors_;
+    std::vector<timer*> waiting_;  // for the end of chaos
     std::optional<timer> done_;
     std::size_t busy_ = 0;
     bool faults_on_ = false;

@@ -10,6 +10,8 @@
 #include <squall/timer.h>
 #include <squall/world.h>
 
+#include <optional>
+
 namespace squall::simulator {
 
 struct process_state {
@@ -22,7 +24,7 @@ struct process_state {
     asio::ip::address address;
     squall::process handle;
 
-    std::vector<std::unique_ptr<boot>> boots;  // the last one is the present one
+    kept_vector<std::unique_ptr<boot>> boots;  // the last one is the present one
     std::function<asio::awaitable<void>(squall::process&)> program;
     simulator::disk disk;
     disk_device device{*this};
@@ -36,6 +38,9 @@ struct process_state {
     std::uint64_t delayable_tasks = 0;
     std::uint64_t early_waits = 0;
     std::uint64_t chains = 0;  // lines of work that nothing of its own began
+    // mix_stream() of what is decided for each ready task; worked out when it is first asked for.
+    std::optional<std::uint64_t> schedule_mixed;
+    std::optional<std::uint64_t> task_delay_mixed;
     nanoseconds wall_skew{0};
     double wall_drift = 0;             // share of virtual time by which the wall clock runs fast
     nanoseconds wall_step{0};          // by step_clock()

@@ -35,23 +35,29 @@ std::uint64_t ready_order::place(const schedule_faults& options, process_state& 
     return fifo;
 }
 
+std::uint64_t ready_order::bits(process_state& owner, std::uint64_t index) const noexcept {
+    if (!owner.schedule_mixed)
+        owner.schedule_mixed = mix_stream(seed_, stream_key(owner.stream, schedule_stream));
+    return mix_index(*owner.schedule_mixed, index);
+}
+
 std::uint64_t ready_order::window(const schedule_faults& options, process_state& owner,
                                   std::uint64_t fifo) noexcept {
-    const std::uint64_t behind = mix(seed_, stream_key(owner.stream, schedule_stream), owner.ready_tasks++) %
-                                 (std::uint64_t{options.reorder_window} + 1);
+    const std::uint64_t behind =
+        bits(owner, owner.ready_tasks++) % (std::uint64_t{options.reorder_window} + 1);
     constexpr std::uint64_t spacing = std::uint64_t{1} << order_spacing_bits;
     // Of two in one place the later one goes first: with a window of one, two tasks can change places.
     return fifo + behind * spacing + (spacing - 1 - (fifo >> order_spacing_bits) % spacing);
 }
 
 std::uint64_t ready_order::pos(process_state& owner, std::uint64_t fifo) const noexcept {
-    const std::uint64_t bits = mix(seed_, stream_key(owner.stream, schedule_stream), owner.ready_tasks++);
-    return ranked(bits >> arrival_bits, fifo);
+    const std::uint64_t drawn = bits(owner, owner.ready_tasks++);
+    return ranked(drawn >> arrival_bits, fifo);
 }
 
 // Threads are what the paper gives priorities to; here those are the chains of tasks that each make the next
 // one ready.
-std::uint64_t ready_order::pct(const schedule_faults& options, const process_state& owner, std::uint64_t fifo,
+std::uint64_t ready_order::pct(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
                                std::uint64_t events, std::uint64_t chain) {
     // Change point i lowers the chain that is ready when it comes to a priority below all others so far.
     while (lowered_.size() + 1 < options.pct_depth &&
@@ -61,9 +67,7 @@ std::uint64_t ready_order::pct(const schedule_faults& options, const process_sta
     const auto found = std::find_if(lowered_.rbegin(), lowered_.rend(),
                                     [chain](const auto& one) { return one.first == chain; });
     const std::uint64_t mine =
-        found != lowered_.rend()
-            ? found->second
-            : ranks / 2 + mix(seed_, stream_key(owner.stream, schedule_stream), chain) % (ranks / 2);
+        found != lowered_.rend() ? found->second : ranks / 2 + bits(owner, chain) % (ranks / 2);
     return ranked(ranks - 1 - mine, fifo);
 }
 

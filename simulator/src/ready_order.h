@@ -24,8 +24,11 @@ public:
 private:
     std::uint64_t window(const schedule_faults& options, process_state& owner, std::uint64_t fifo) noexcept;
     std::uint64_t pos(process_state& owner, std::uint64_t fifo) const noexcept;
-    std::uint64_t pct(const schedule_faults& options, const process_state& owner, std::uint64_t fifo,
+    std::uint64_t pct(const schedule_faults& options, process_state& owner, std::uint64_t fifo,
                       std::uint64_t events, std::uint64_t chain);
+
+    // Bits of choice `index` of a process's schedule.
+    std::uint64_t bits(process_state& owner, std::uint64_t index) const noexcept;
 
     std::uint64_t seed_;
     // PCT: the chains that a change point has lowered, and to which priority; the greatest goes first.

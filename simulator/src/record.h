@@ -2,6 +2,8 @@
 #ifndef SQUALL_SIMULATOR_RECORD_H
 #define SQUALL_SIMULATOR_RECORD_H
 
+#include "kept_memory.h"
+
 #include <squall/recorded_event.h>
 #include <squall/run.h>
 
@@ -73,8 +75,8 @@ public:
         std::uint32_t process;  // or nobody
         fault_record fault;
     };
-    const std::vector<happened>& faults() const noexcept { return faults_; }
-    const std::map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
+    const kept_vector<happened>& faults() const noexcept { return faults_; }
+    const kept_map<std::string_view, std::uint64_t>& fault_counts() const noexcept { return counts_; }
 
 private:
     // What the arrival of a message shows as.
@@ -92,9 +94,9 @@ private:
     std::vector<std::uint64_t> messages_;  // beside all_
     std::uint64_t arriving_ = 0;
     std::uint64_t count_ = 0;
-    std::vector<std::string> notes_;
-    std::vector<happened> faults_;
-    std::map<std::string_view, std::uint64_t> counts_;
+    kept_vector<std::string> notes_;
+    kept_vector<happened> faults_;
+    kept_map<std::string_view, std::uint64_t> counts_;
     std::function<void(const recorded_event&)> listener_;
     std::function<std::vector<std::string>()> names_;
     std::vector<std::string> known_names_;

@@ -20,7 +20,7 @@ constexpr std::uint64_t early_stream = stream_key("squall.early-timer");
 // 2024-01-01T00:00:00Z: what a simulated process's wall clock reads at the start of a run, skew aside.
 constexpr nanoseconds epoch_of_runs = std::chrono::seconds(1'704'067'200);
 
-class sim_timer final : public timer_backend {
+class sim_timer final : public timer_backend, public in_kept_memory {
 public:
     sim_timer(boot& owner, const asio::any_io_executor& executor) : boot_(owner) {
         if (auto foreign = foreign_part(executor))
@@ -34,6 +34,12 @@ public:
         world_state& world = boot_.world;
         if (!boot_.alive()) {
             op->abandon();
+            return;
+        }
+        if (when == steady_clock::time_point::max()) {  // neither early nor late
+            world.complete_never(boot_, op);
+            waits_.add(boot_, op);
+            op->cancel = &cancel_one;
             return;
         }
         const std::int64_t wanted = when.time_since_epoch().count();
@@ -55,10 +61,7 @@ public:
                               at - std::min(at, world.draw(stream_key(stream, amount_stream), index) %
                                                     (static_cast<std::uint64_t>(f.early_by.count()) + 1)));
         }
-        if (when == steady_clock::time_point::max())
-            world.complete_never(boot_, op);
-        else
-            world.complete_at(at, boot_, op);
+        world.complete_at(at, boot_, op);
         waits_.add(boot_, op);
         op->cancel = &cancel_one;
     }
@@ -76,7 +79,7 @@ private:
     under_way waits_;
 };
 
-class sim_provider final : public provider {
+class sim_provider final : public provider, public in_kept_memory {
 public:
     explicit sim_provider(boot& owner) : boot_(owner) {}
 

@@ -49,7 +49,10 @@ public:
 
     // (events so far, digest by then), at distances that double as the run gets longer.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> checkpoints() const {
-        return {checkpoints_.begin(), checkpoints_.begin() + count_};
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
+        all.reserve(static_cast<std::size_t>(count_) + 1);  // the caller adds the end
+        all.assign(checkpoints_.begin(), checkpoints_.begin() + count_);
+        return all;
     }
 
 private:

@@ -2,6 +2,7 @@
 #ifndef SQUALL_SIMULATOR_UNDER_WAY_H
 #define SQUALL_SIMULATOR_UNDER_WAY_H
 
+#include "kept_memory.h"
 #include "world_state.h"
 
 #include <boost/asio/error.hpp>

@@ -2,6 +2,8 @@
 #include "world_state.h"
 
 #include "disk_faults.h"
+#include "kept_memory.h"
+#include "recycling_scope.h"
 #include "running.h"
 #include "sim_provider.h"
 #include "what_of.h"
@@ -9,12 +11,9 @@
 #include <squall/assertions.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detail/thread_context.hpp>
-#include <boost/asio/detail/thread_info_base.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 // Where a debugger stops (`squall replay --gdb`): called once in a run, when it fails, with the code that
 // failed an assertion still on the stack.
@@ -25,27 +24,9 @@ extern "C" [[gnu::noinline]] void squall_failed(const char* message) {
 namespace squall::simulator {
 namespace {
 
-// What a world leaves for the thread's next one: pieces of memory without content.
-struct kept_memory {
-    static inline thread_local bool gone = false;  // the thread is ending
-    asio::detail::thread_info_base pieces;
-    ~kept_memory() { gone = true; }
-};
-thread_local kept_memory kept;
-
-// Lets Asio recycle coroutine frames and operations on this thread while a world runs, as io_context::run
-// does. Under AddressSanitizer each scope has pieces of its own, lest one world's be taken for another's.
-class recycling_scope : private asio::detail::thread_context {
+class kept_provider_service final : public provider_service, public in_kept_memory {
 public:
-    recycling_scope() : context_(nullptr, pieces()) {}
-
-private:
-    asio::detail::thread_info_base& pieces() {
-        return squall::detail::keeps_memory && !kept_memory::gone ? kept.pieces : own_.emplace();
-    }
-
-    std::optional<asio::detail::thread_info_base> own_;
-    thread_call_stack::context context_;
+    using provider_service::provider_service;
 };
 
 constexpr std::uint64_t crash_stream = stream_key("squall.crash");
@@ -153,14 +134,24 @@ std::uint64_t world_state::next_chain(boot& owner) noexcept {
     return forks_++ == 0 ? chain_ : stream_key(chain_, forks_);
 }
 
+// What nearly all tasks are told, they are told without the stream being worked out again; strikes() knows of
+// vetoes, and records.
+bool world_state::delays_task(process_state& p, std::uint64_t index, double probability) {
+    const auto stream = [&] { return stream_key(p.stream, task_delay_stream); };
+    if (!p.task_delay_mixed)
+        p.task_delay_mixed = mix_stream(options.seed, fault_stream(stream(), "task-delay"));
+    return squall::chance(mix_index(*p.task_delay_mixed, index), probability) &&
+           strikes("task-delay", stream(), index, probability, p.number);
+}
+
 // What the schedule of the run makes of it.
 void world_state::place_ready(boot& owner, operation* op) {
     const schedule_faults& options_of_schedule = in_force().schedule;
     if (options_of_schedule.task_delay > 0) [[unlikely]] {
         process_state& p = owner.process;
-        const std::uint64_t stream = stream_key(p.stream, task_delay_stream);
         const std::uint64_t index = p.delayable_tasks++;
-        if (strikes("task-delay", stream, index, options_of_schedule.task_delay, p.number)) {
+        if (delays_task(p, index, options_of_schedule.task_delay)) {
+            const std::uint64_t stream = stream_key(p.stream, task_delay_stream);
             const auto most = static_cast<std::uint64_t>(options_of_schedule.task_delay_time.count());
             owner.own(op);
             op->ticket = queue_.push(now + 1 + draw(stream, index) % std::max<std::uint64_t>(most, 1),
@@ -438,7 +429,7 @@ void world_state::start(process_state& p) {
     p.random = decision_stream(options.seed, stream_key(stream_key(p.stream, random_stream), p.boots.size()));
     p.library_random =
         decision_stream(options.seed, stream_key(stream_key(p.stream, library_stream), p.boots.size()));
-    asio::add_service<provider_service>(fresh, new provider_service(fresh, make_sim_provider(fresh)));
+    asio::add_service<provider_service>(fresh, new kept_provider_service(fresh, make_sim_provider(fresh)));
     events_of_run.add(now, event_kind::boot, p.number);
     if (!p.program)
         return;

@@ -4,6 +4,7 @@
 
 #include "damage_book.h"
 #include "event_queue.h"
+#include "kept_memory.h"
 #include "network.h"
 #include "process_state.h"
 #include "ready_order.h"
@@ -44,7 +45,7 @@ private:
 };
 
 // A world event that frees itself after running its function, or instead of it.
-class world_task : public operation {
+class world_task : public operation, public in_kept_memory {
 public:
     template <class Function>
     static world_task* create(Function f) {
@@ -65,7 +66,7 @@ protected:
     ~world_task() = default;
 };
 
-class world_state final : public run_observer {
+class world_state final : public run_observer, public in_kept_memory {
 public:
     explicit world_state(world_options options);
     ~world_state();
@@ -74,8 +75,8 @@ public:
     squall::run sites;
     record events_of_run;
     trail trail_of_run;
-    std::deque<process_state> processes;  // stable addresses
-    std::map<int, int> places_taken;      // processes by group
+    std::deque<process_state, kept_allocator<process_state>> processes;  // stable addresses
+    kept_map<int, int> places_taken;                                     // processes by group
     simulator::network network;
     std::map<partition_id, std::string> open_partitions;  // as the record tells of them
     damage_book damages{*this};
@@ -259,6 +260,7 @@ private:
             place_ready(owner, op);
     }
     void place_ready(boot& owner, operation* op);
+    bool delays_task(process_state& p, std::uint64_t index, double probability);
     bool look(operation& next);
     // The event at which look() is to be asked next.
     void look_later() noexcept {

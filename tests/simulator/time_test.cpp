@@ -58,6 +58,25 @@ TEST(Time, LateTimersAreLateWithinTheirBound) {
     EXPECT_GT(*std::max_element(late.begin(), late.end()), 1800ms);
 }
 
+// Fails if a fault is recorded of a timer that never fires, which nobody can see late or early.
+TEST(Time, ATimerThatNeverFiresIsNeitherLateNorEarly) {
+    faults f;
+    f.time.late_timer = f.time.early_timer = 1;
+    small_world w(f);
+    timer never(w.a.executor());
+    w.spawn(w.a, [&]() -> asio::awaitable<void> {
+        never.expires_at(timer::time_point::max());
+        const auto [ec] = co_await never.async_wait(as_result);
+        EXPECT_EQ(ec, asio::error::operation_aborted);
+    });
+    w.spawn(w.b, [&]() -> asio::awaitable<void> {
+        never.cancel();
+        co_return;
+    });
+    EXPECT_EQ(w.run().how, verdict::passed);
+    EXPECT_EQ(w.faults_of("late-timer") + w.faults_of("early-timer"), 0u);
+}
+
 // Fails if an early timer is late, earlier than said, before it was set, or as punctual as the others.
 TEST(Time, EarlyTimersAreEarlyWithinTheirBound) {
     faults f;
