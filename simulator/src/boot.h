@@ -94,7 +94,7 @@ private:
 // A function given to an executor.
 template <class Function>
 class posted_function final : public operation {
-    using allocator_type = squall::detail::operation_allocator<posted_function>;
+    using allocator_type = squall::detail::kept_allocator<posted_function>;
 
 public:
     template <class F>

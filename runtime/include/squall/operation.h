@@ -7,7 +7,7 @@
 #ifndef SQUALL_OPERATION_H
 #define SQUALL_OPERATION_H
 
-#include <squall/operation_memory.h>
+#include <squall/kept_memory.h>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/append.hpp>
@@ -155,7 +155,7 @@ private:
 template <class Base, class Handler, class Buffers, class Results>
 class handler_operation final : public Base {
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using default_allocator = operation_allocator<void>;
+    using default_allocator = kept_allocator<void>;
     using given_allocator = asio::associated_allocator_t<Handler, default_allocator>;
     using allocator_type =
         typename std::allocator_traits<given_allocator>::template rebind_alloc<handler_operation>;

@@ -1,21 +1,20 @@
-// Memory that threads keep from world to world.
-#include "../../simulator/src/kept_memory.h"
+// Memory that threads keep.
+#include <squall/kept_memory.h>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
-#include <memory>
+#include <functional>
+#include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+namespace squall::detail {
 namespace {
-using squall::simulator::in_kept_memory;
-using squall::simulator::keeps_memory;
-using squall::simulator::kept_allocator;
-using squall::simulator::kept_map;
-using squall::simulator::kept_memory;
 
 // Fails if what is freed goes back to malloc, which keeps a few of a size and joins the others.
 TEST(kept_memory, what_is_freed_is_what_comes_next) {
@@ -65,22 +64,24 @@ TEST(kept_memory, pieces_in_use_do_not_overlap) {
 }
 
 // Fails if a thread's pieces outlive it or are another's: the sanitizers and valgrind see it.
-TEST(kept_memory, an_object_may_end_on_another_thread) {
-    struct object : in_kept_memory {
-        std::string text = "longer than what stands in a string itself";
-    };
-    std::vector<std::unique_ptr<object>> made;
+TEST(kept_memory, a_piece_may_be_freed_on_another_thread) {
+    std::vector<void*> made;
     std::thread([&] {
         for (int i = 0; i < 1000; ++i)
-            made.push_back(std::make_unique<object>());
+            made.push_back(kept_memory::allocate(64));
     }).join();
-    std::thread([&] { made.resize(500); }).join();
-    EXPECT_EQ(made.front()->text, object().text);
-    made.clear();
+    std::thread([&] {
+        for (; made.size() > 500; made.pop_back())
+            kept_memory::deallocate(made.back(), 64);
+    }).join();
+    for (void* one : made) {
+        std::memset(one, 1, 64);
+        kept_memory::deallocate(one, 64);
+    }
 }
 
 TEST(kept_memory, containers_use_it) {
-    kept_map<int, std::string> map;
+    std::map<int, std::string, std::less<>, kept_allocator<std::pair<const int, std::string>>> map;
     std::vector<int, kept_allocator<int>> vector;
     for (int i = 0; i < 10'000; ++i) {
         map[i] = std::to_string(i);
@@ -90,4 +91,32 @@ TEST(kept_memory, containers_use_it) {
     EXPECT_EQ(vector[9'999], 9'999);
 }
 
+// Fails if nothing is kept, or a piece of another size is taken for it.
+TEST(kept_memory, a_piece_is_taken_for_its_size_alone) {
+    if (!keeps_memory)
+        GTEST_SKIP() << "AddressSanitizer sees each piece freed";
+    void* const first = kept_memory::allocate(100);
+    kept_memory::deallocate(first, 100);
+    void* const other = kept_memory::allocate(200);
+    EXPECT_NE(other, first);
+    void* const again = kept_memory::allocate(100);
+    EXPECT_EQ(again, first);
+    kept_memory::deallocate(other, 200);
+    kept_memory::deallocate(again, 100);
+}
+
+// Fails if a type with a wider alignment than malloc's loses it.
+TEST(kept_memory, pieces_are_aligned) {
+    struct alignas(64) wide {
+        char bytes[64];
+    };
+    kept_allocator<wide> allocator;
+    for (int i = 0; i < 8; ++i) {
+        wide* const one = allocator.allocate(1);
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(one) % 64, 0u);
+        allocator.deallocate(one, 1);
+    }
+}
+
 }  // namespace
+}  // namespace squall::detail
