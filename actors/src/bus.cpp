@@ -199,8 +199,12 @@ asio::awaitable<void> bus::converse(node_address where, std::shared_ptr<link> co
     to.greeted = true;
     for (std::deque<call_ptr> waiting = std::exchange(to.waiting, {}); !waiting.empty(); waiting.pop_front())
         transmit(to, waiting.front());
-    for (;;) {
-        const std::string_view body = co_await connection->read();
+    for (std::string_view body;;) {
+        if (!connection->next(body)) {
+            auto [ec, got] = co_await connection->async_more();
+            connection->came(ec, got);
+            continue;
+        }
         if (core_ == nullptr)
             co_return;
         const auto kind = static_cast<frame_kind>(body.front());
@@ -291,10 +295,13 @@ asio::awaitable<void> bus::serve(std::shared_ptr<session> from) {
         std::string cluster = core_ == nullptr ? std::string() : core_->options.cluster;
         co_await from->connection->greet(std::move(cluster));
         from->connection->start(false);
-        while (core_ != nullptr) {
-            const std::string_view body = co_await from->connection->read();
-            if (core_ != nullptr)
+        for (std::string_view body; core_ != nullptr;) {
+            if (from->connection->next(body)) {
                 take_in(from, body);
+                continue;
+            }
+            auto [ec, got] = co_await from->connection->async_more();
+            from->connection->came(ec, got);
         }
     } catch (const call_failed& e) {
         if (core_ != nullptr) {

@@ -1,6 +1,5 @@
 #include "link.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,7 +11,6 @@
 namespace squall::actors::detail {
 namespace {
 
-constexpr auto tuple = asio::as_tuple(asio::deferred);
 constexpr std::size_t read_size = 16 * 1024;
 constexpr int signs_per_silence = 3;  // how often the one who asks says something, at least
 
@@ -32,7 +30,7 @@ asio::awaitable<void> link::connect(asio::ip::tcp::endpoint peer) {
         if (!aborted && self)
             self->close();
     });
-    auto [ec] = co_await stream_.async_connect(peer, tuple);
+    auto [ec] = co_await stream_.async_connect(peer, as_a_tuple);
     clock_.cancel();
     if (ec)
         throw boost::system::system_error(ec);
@@ -49,7 +47,7 @@ asio::awaitable<void> link::greet(std::string cluster) {
     mine.cluster = cluster;
     std::string bytes;
     append_frame(bytes, frame_kind::hello, mine, limits_.max_frame);
-    auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(bytes), tuple);
+    auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(bytes), as_a_tuple);
     if (ec)
         throw boost::system::system_error(ec);
     const std::string_view body = co_await read();
@@ -68,22 +66,27 @@ void link::start(bool asks) {
 }
 
 asio::awaitable<std::string_view> link::read() {
-    for (;;) {
-        std::string_view rest(received_.data() + taken_, received_end_ - taken_);
-        std::string_view body;
-        const bool whole = take_frame(rest, body, limits_.max_frame);
-        if (whole) {
-            taken_ = received_end_ - rest.size();
-            co_return body;
-        }
-        make_room();
-        auto [ec, got] = co_await stream_.async_read_some(
-            asio::buffer(received_.data() + received_end_, received_.size() - received_end_), tuple);
-        received_end_ += got;
-        if (ec)
-            throw boost::system::system_error(ec);
-        heard_ = steady_clock::now(executor_);
+    std::string_view body;
+    while (!next(body)) {
+        auto [ec, got] = co_await async_more();
+        came(ec, got);
     }
+    co_return body;
+}
+
+bool link::next(std::string_view& body) {
+    std::string_view rest(received_.data() + taken_, received_end_ - taken_);
+    const bool whole = take_frame(rest, body, limits_.max_frame);
+    if (whole)
+        taken_ = received_end_ - rest.size();
+    return whole;
+}
+
+void link::came(error_code ec, std::size_t size) {
+    received_end_ += size;
+    if (ec)
+        throw boost::system::system_error(ec);
+    heard_ = steady_clock::now(executor_);
 }
 
 // What is left of a frame goes to the front. Only growing fills memory with zeros.
@@ -106,9 +109,13 @@ asio::awaitable<void> link::write() {
         }
         writing.clear();
         writing.swap(queued_);
-        auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(writing), tuple);
-        if (ec)
-            close();
+        // Mostly one write takes it all, and a composed operation would cost more than it.
+        for (std::size_t done = 0; done < writing.size() && !closed_;) {
+            auto [ec, size] = co_await stream_.async_write_some(asio::buffer(writing) + done, as_a_tuple);
+            done += size;
+            if (ec)
+                close();
+        }
     }
 }
 
@@ -118,7 +125,7 @@ asio::awaitable<void> link::watch(bool asks) {
     const auto patience = asks ? limits_.silence_timeout : 2 * limits_.silence_timeout;
     while (!closed_) {
         clock_.expires_after(limits_.silence_timeout / signs_per_silence);
-        co_await clock_.async_wait(tuple);
+        co_await clock_.async_wait(as_a_tuple);
         if (closed_)
             break;
         if (steady_clock::now(executor_) - heard_ > patience)

@@ -8,13 +8,17 @@
 #include <squall/stream.h>
 #include <squall/timer.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace squall::actors::detail {
+
+inline constexpr auto as_a_tuple = asio::as_tuple(asio::deferred);
 
 struct link_limits {
     std::size_t max_frame;
@@ -36,6 +40,15 @@ public:
     void start(bool asks);
     // The next frame's body, valid until the next call. Throws system_error.
     asio::awaitable<std::string_view> read();
+    // The same in pieces, for whoever reads on and on: while next() has none, awaits async_more() and hands
+    // its results to came(), which throws as read() does.
+    bool next(std::string_view& body);
+    auto async_more() {
+        make_room();
+        return stream_.async_read_some(
+            asio::buffer(received_.data() + received_end_, received_.size() - received_end_), as_a_tuple);
+    }
+    void came(error_code ec, std::size_t size);
 
     // False: it has no room, or is closed; nothing is sent then. Throws call_failed(error::too_large).
     template <class Frame>

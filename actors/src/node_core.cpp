@@ -7,7 +7,6 @@
 #include <squall/actors/store.h>
 
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/container_hash/hash.hpp>
 #include <spdlog/logger.h>
 
@@ -280,13 +279,7 @@ void node_core::finish(call_base& call, bool at_once) {
 
 void node_core::go_on(call_base& call) {
     const auto self = shared_from_this();  // the caller may destroy its node
-    try {
-        call.done.go_on();
-    } catch (...) {
-        // Of a completion handler: it goes to whoever runs the executor, and not to whoever brought the
-        // answer.
-        asio::post(executor, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
-    }
+    call.done.go_on();
 }
 
 void node_core::retry(const call_ptr& call) {

@@ -74,9 +74,14 @@ void wait_slot::wake(const waiting_room& room, error_code ec) {
 }
 
 void wait_slot::go_on() {
+    const waiting_room& room = *room_;
     operation* const op = take();
     op->ec = {};
-    op->complete();
+    try {
+        op->complete();
+    } catch (...) {
+        room.later_.execute([thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+    }
 }
 
 void wait_slot::abandon() {

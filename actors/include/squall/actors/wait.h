@@ -69,8 +69,8 @@ public:
     bool waiting() const { return op_ != nullptr; }
     // Lets the one that waits go on, by a post; without one, the next that comes.
     void wake(const waiting_room& room, error_code ec = {});
-    // Lets the one that waits go on within this call, which is made from within its executor.
-    void go_on();
+    // Lets the one that waits go on within this call, from within its executor; its room outlives the call.
+    void go_on();  // what is thrown meanwhile is thrown to whoever runs the executor
     // Called, in place of an ending with operation_aborted, when the wait is cancelled; must see to it that
     // wake() is called.
     void (*on_cancel)(void* whose) = nullptr;
