@@ -106,8 +106,8 @@ TEST_F(Replay, ARunThatTakesItsProcessDownLeavesItsRecordAndLastEvents) {
     }
 }
 
-// Fails if a worker that logs for ever at one instant is waited for for ever.
-TEST_F(Replay, EventsWithoutTimeAreNoSignOfLife) {
+// Fails if a worker that tells of events for ever is waited for for ever.
+TEST_F(Replay, EventsAreNoResult) {
     const command_result endless =
         squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--log-for-ever=9"}));
     EXPECT_EQ(endless.exit_code, 1);
