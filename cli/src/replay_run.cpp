@@ -23,7 +23,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr auto memory_interval = std::chrono::milliseconds(50);
+// How often the memory is looked at, and whether somebody wants an end, however much the worker has to tell.
+constexpr auto look_interval = std::chrono::milliseconds(50);
 
 // Waits for it.
 std::string stack_of(worker_process& process) {
@@ -45,12 +46,10 @@ class witness {
 public:
     explicit witness(const replay_run& plan) : plan_(&plan) {}
 
-    // Whether it shows that the run goes on: an event at the same instant as the one before does not.
-    bool take(const log_message& message) {
+    void take(const log_message& message) {
         if (message.first) {
             *this = witness(*plan_);
         }
-        const bool moves = !message.event || last_ns_ != message.event->time;
         if (plan_->on_log) {
             plan_->on_log(message.text);
         }
@@ -67,7 +66,6 @@ public:
         if (tail_.size() > tail_lines) {
             tail_.pop_front();
         }
-        return moves;
     }
     void take(const fault_message& fault) { ++faults_[fault.kind]; }
 
@@ -119,6 +117,7 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
     bool wanted = false;  // the simulation that said hello last
     bool started = false;
     clock::time_point deadline = clock::now() + hang_timeout;
+    clock::time_point next_look = clock::now() + look_interval;
     replay_outcome outcome;
     outcome.result.seed = plan.request.seed;
     const auto dies = [&](verdict how, std::string message) {
@@ -130,17 +129,14 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
     for (;;) {
         std::optional<worker_event> event;
         try {
-            event = talk.next(plan.memory_limit_bytes > 0 ? std::min(deadline, clock::now() + memory_interval)
-                                                          : deadline);
+            event = talk.next(std::min(deadline, next_look));
         } catch (const protocol_error& problem) {
             return dies(verdict::protocol,
                         fmt::format("the worker sent what is no message: {}", problem.what()));
         }
-        if (std::holds_alternative<interruption>(*event)) {
-            throw error("interrupted", exit_code::interrupted);
-        }
         if (auto* message = std::get_if<worker_message>(&*event)) {
-            bool moves = true;
+            const clock::time_point came = clock::now();
+            bool begins = true;  // what is no result, but more than an event of the run
             if (const auto* hello = std::get_if<hello_message>(message)) {
                 wanted =
                     !asked && hello->test == plan.simulation.test &&
@@ -152,9 +148,12 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
                     check_overrides(*catalog);
                 }
             } else if (const auto* line = std::get_if<log_message>(message)) {
-                moves = seen.take(*line);
+                seen.take(*line);
+                deadline += clock::now() - came;  // whoever reads the log may take his time
+                begins = false;
             } else if (const auto* fault = std::get_if<fault_message>(message)) {
                 seen.take(*fault);
+                begins = false;
             } else if (std::holds_alternative<start_message>(*message)) {
                 started = true;
             } else if (auto* result = std::get_if<run_result>(message)) {
@@ -162,14 +161,16 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
                 seen.add_to(outcome);
                 return outcome;
             }
-            const clock::time_point now = clock::now();
-            if (moves) {
-                deadline = now + hang_timeout;
+            if (begins) {
+                deadline = came + hang_timeout;
             }
-            if (now < deadline) {
+            if (clock::now() < std::min(deadline, next_look)) {
                 continue;
             }
             event = time_out{};
+        }
+        if (std::holds_alternative<interruption>(*event) || signal_watch::interrupted()) {
+            throw error("interrupted", exit_code::interrupted);
         }
         if (std::holds_alternative<time_out>(*event)) {
             if (started && plan.memory_limit_bytes > 0 &&
@@ -178,7 +179,9 @@ replay_outcome converse(const replay_run& plan, worker_process& process) {
                 outcome.output = process.output();
                 return dies(verdict::memory, memory_message(plan.memory_limit_bytes));
             }
-            if (clock::now() < deadline) {
+            const clock::time_point now = clock::now();
+            next_look = now + look_interval;
+            if (now < deadline) {
                 continue;
             }
             const std::string stack = stack_of(process);

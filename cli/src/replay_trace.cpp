@@ -74,7 +74,9 @@ void prepare_trace(const trace_request& trace) {
 void write_trace(const trace_request& trace, std::span<const squall::recorded_event> events) {
     const bool to_stdout = trace.file.empty();
     if (events.empty()) {
-        fmt::print(stderr, "squall: no record was written{}: the worker told of no events\n",
+        fmt::print(stderr,
+                   "squall: no record was written{}: the worker told of no events (was the test binary built "
+                   "with an older squall?)\n",
                    to_stdout ? "" : " to " + printable(trace.file));
         std::error_code ignored;
         if (fs::is_regular_file(trace.file, ignored)) {

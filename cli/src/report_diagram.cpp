@@ -142,9 +142,10 @@ json replay_diagram(const report_data& data, std::size_t cause, const diagram_re
     std::ifstream lines(record);
     result.update(events_of_record(lines));
     if (result["events"] == 0) {
-        return {{"cause", cause},
-                {"seed", result["seed"]},
-                {"missing", "the worker told of no events (docs/reference/worker-protocol.md, log)"}};
+        return {
+            {"cause", cause},
+            {"seed", result["seed"]},
+            {"missing", "the worker told of no events (was the test binary built with an older squall?)"}};
     }
     if (what.tail.empty()) {
         result["tail"] = told.value("tail", json::array());

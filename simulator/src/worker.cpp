@@ -225,8 +225,11 @@ bool serve(const simulation::plan& plan, const std::string& test,
         });
         if (std::ssize(result.tail) > tail_lines)
             result.tail.erase(result.tail.begin(), result.tail.end() - tail_lines);
-        if (!result.exhausted.empty())
-            result.options += "exhaustive: " + result.exhausted + "\n";
+        if (!result.exhausted.empty()) {
+            if (!result.options.empty() && result.options.back() != '\n')
+                result.options += '\n';
+            result.options += "exhaustive: " + result.exhausted + '\n';
+        }
         result.coverage = coverage_reached();
         parent.send(result_message(result, !result.passed() || request.keep_log));
     }

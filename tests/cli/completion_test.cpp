@@ -6,7 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace squall::cli::test {
 namespace {
@@ -48,29 +52,31 @@ bool is_here(const std::string& program) {
     return std::system(("command -v " + program + " > here.txt").c_str()) == 0;
 }
 
+// What a shell offers after a line, one a line, sorted; of `squall run --profile=h` it says `of_equals`.
+void expect_offers(const std::function<std::string(const std::string&)>& offered_after,
+                   const std::string& of_equals) {
+    std::ofstream("nightly.db") << "";
+    const std::vector<std::pair<std::string, std::string>> offers = {
+        {"squall rep", "replay\nreport\n"},
+        {"squall --ver", "--version\n"},
+        {"squall run --check", "--check-determinism\n"},
+        {"squall run --unreach", ""},  // of another verb
+        {"squall run --profile h", "hostile\n"},
+        {"squall run --profile=h", of_equals},
+        {"squall run --campaign ni", "nightly.db\n"},
+        {"squall run --seeds ", ""},
+        {"squall run --keep-going -- ni", "nightly.db\n"},
+        {"squall sites ni", "nightly.db\n"}};
+    for (const auto& [line, words] : offers) {
+        EXPECT_EQ(offered_after(line), words) << line;
+    }
+    EXPECT_NE(offered_after("squall ").find("minimize\n"), std::string::npos);
+}
+
 // What fish offers after this line, one a line, without the descriptions.
 std::string offered_by_fish(const std::string& line) {
     return shell("HOME=$PWD fish --no-config -c \"source squall.fish; complete -C '" + line +
                  "'\" | cut -f 1 | sort");
-}
-
-TEST_F(Completion, FishOffersVerbsOptionsAndFiles) {
-    if (!is_here("fish")) {
-        GTEST_SKIP() << "no fish here (apt install fish)";
-    }
-    std::ofstream("squall.fish") << squall_command({"completion", "fish"}).out;
-    std::ofstream("nightly.db") << "";
-    EXPECT_EQ(offered_by_fish("squall rep"), "replay\nreport\n");
-    EXPECT_NE(offered_by_fish("squall ").find("minimize\n"), std::string::npos);
-    EXPECT_EQ(offered_by_fish("squall --ver"), "--version\n");
-    EXPECT_EQ(offered_by_fish("squall run --check"), "--check-determinism\n");
-    EXPECT_EQ(offered_by_fish("squall run --unreach"), "");  // of another verb
-    EXPECT_EQ(offered_by_fish("squall run --profile h"), "hostile\n");
-    EXPECT_EQ(offered_by_fish("squall run --profile=h"), "--profile=hostile\n");
-    EXPECT_EQ(offered_by_fish("squall run --campaign ni"), "nightly.db\n");
-    EXPECT_EQ(offered_by_fish("squall run --seeds "), "");
-    EXPECT_EQ(offered_by_fish("squall run --keep-going -- ni"), "nightly.db\n");
-    EXPECT_EQ(offered_by_fish("squall sites ni"), "nightly.db\n");
 }
 
 // What zsh offers after this line when somebody at a terminal presses the tabulator, one a line: compadd is
@@ -94,23 +100,20 @@ sort -u offered.txt | sed /^$/d
     return shell("HOME=$PWD zsh -f ask.zsh '" + line + "' < /dev/null");
 }
 
+TEST_F(Completion, FishOffersVerbsOptionsAndFiles) {
+    if (!is_here("fish")) {
+        GTEST_SKIP() << "no fish here (apt install fish)";
+    }
+    std::ofstream("squall.fish") << squall_command({"completion", "fish"}).out;
+    expect_offers(offered_by_fish, "--profile=hostile\n");
+}
+
 TEST_F(Completion, ZshOffersVerbsOptionsAndFiles) {
     if (!is_here("zsh")) {
         GTEST_SKIP() << "no zsh here (apt install zsh)";
     }
     std::ofstream("_squall") << squall_command({"completion", "zsh"}).out;
-    std::ofstream("nightly.db") << "";
-    EXPECT_EQ(offered_by_zsh("squall rep"), "replay\nreport\n");
-    EXPECT_NE(offered_by_zsh("squall ").find("minimize\n"), std::string::npos);
-    EXPECT_EQ(offered_by_zsh("squall --ver"), "--version\n");
-    EXPECT_EQ(offered_by_zsh("squall run --check"), "--check-determinism\n");
-    EXPECT_EQ(offered_by_zsh("squall run --unreach"), "");  // of another verb
-    EXPECT_EQ(offered_by_zsh("squall run --profile h"), "hostile\n");
-    EXPECT_EQ(offered_by_zsh("squall run --profile=h"), "hostile\n");
-    EXPECT_EQ(offered_by_zsh("squall run --campaign ni"), "nightly.db\n");
-    EXPECT_EQ(offered_by_zsh("squall run --seeds "), "");
-    EXPECT_EQ(offered_by_zsh("squall run --keep-going -- ni"), "nightly.db\n");
-    EXPECT_EQ(offered_by_zsh("squall sites ni"), "nightly.db\n");
+    expect_offers(offered_by_zsh, "hostile\n");
 }
 
 // Each option that --help of a verb tells is in each script.

@@ -88,7 +88,7 @@ TEST_F(Replay, ARunThatTakesItsProcessDownLeavesItsRecordAndLastEvents) {
         "    0.002000 s  client-1      log: event 2 of seed 9\n";
     const std::vector<std::pair<std::string, std::string>> deaths = {
         {"--segv=9", "crash: signal 11"}, {"--abort=9", "crash: Assertion `size > 0' failed"},
-        {"--exit=9", "exit: "},           {"--hang=9", "hang: no result within 300 ms"},
+        {"--exit=9", "exit: "},           {"--hang=9", "hang: no result within 0.3 s"},
         {"--garbage=9", "protocol: "},    {"--eat=9", "memory: more than 128 MiB"}};
     for (const auto& [how, end] : deaths) {
         SCOPED_TRACE(how);
@@ -106,8 +106,8 @@ TEST_F(Replay, ARunThatTakesItsProcessDownLeavesItsRecordAndLastEvents) {
     }
 }
 
-// Fails if a worker that logs for ever at one instant is waited for for ever.
-TEST_F(Replay, EventsWithoutTimeAreNoSignOfLife) {
+// Fails if a worker that tells of events for ever is waited for for ever.
+TEST_F(Replay, EventsAreNoResult) {
     const command_result endless =
         squall_command(replay_fake({"--seed", "9", "--hang-timeout", "300ms"}, {"--log-for-ever=9"}));
     EXPECT_EQ(endless.exit_code, 1);

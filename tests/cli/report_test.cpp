@@ -248,9 +248,9 @@ protected:
 
 TEST_F(ReportHtml, TheFirstSeedOfEachCauseIsRunAgainForItsDiagram) {
     write("record.jsonl",
-          R"({"time_ns":5,"kind":"send","process":"a","peer":"b","bytes":7,"message":"01"})"
+          R"({"time_ns":5,"kind":"send","process":"a","peer":"b","bytes":7,"message":"0000000000000001"})"
           "\n"
-          R"({"time_ns":9,"kind":"deliver","process":"b","peer":"a","bytes":7,"message":"01"})"
+          R"({"time_ns":9,"kind":"deliver","process":"b","peer":"a","bytes":7,"message":"0000000000000001"})"
           "\n");
     make_campaign({"--seeds", "60"},
                   {"--fail=%10+7", "--fail2=12,13", "--segv=33", "--record-from=record.jsonl"});

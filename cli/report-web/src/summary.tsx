@@ -55,7 +55,7 @@ function CauseCard({ report, cause, index }: { report: Report; cause: Cause; ind
         {diagram?.missing && <span class="quiet">No diagram: {one_line(diagram.missing)}</span>}
         {!diagram && <span class="quiet">No diagram (squall report --diagrams {index + 1})</span>}
       </div>
-      {cause.output.length > 0 && <details open={cause.tail.length === 0}><summary>What the process printed last</summary><pre>{cause.output.map(visible).join("\n")}</pre></details>}
+      {cause.output.length > 0 && <details open><summary>What the process printed last</summary><pre>{cause.output.map(visible).join("\n")}</pre></details>}
       {cause.tail.length > 0 && <details><summary>The last {counted(cause.tail.length, "event")} of seed {cause.seeds[0]}</summary><pre>{cause.tail.map(one_line).join("\n")}</pre></details>}
       {cause.options && <details><summary>Options drawn from seed {cause.seeds[0]}</summary><pre>{visible(cause.options)}</pre></details>}
     </article>
@@ -127,7 +127,7 @@ export function Summary({ report }: { report: Report }) {
         <dl class="facts">
           <dt>Command</dt><dd><code>{one_line(campaign.command.join(" "))}</code></dd>
           <dt>Profile</dt><dd>{one_line(campaign.profile)}{campaign.overrides && <>, overrides <code>{one_line(campaign.overrides)}</code></>}{campaign.fault_changes && <>, faults <code>{one_line(campaign.fault_changes)}</code></>}</dd>
-          <dt>Seeds</dt><dd>from {campaign.first_seed}{campaign.shard.count > 1 && `, shard ${campaign.shard.index + 1} of ${campaign.shard.count}`}</dd>
+          <dt>Seeds</dt><dd>from {campaign.first_seed}{campaign.seed_count !== null && `, at most ${number(campaign.seed_count)}`}{campaign.shard.count > 1 && `, shard ${campaign.shard.index + 1} of ${campaign.shard.count}`}</dd>
           <dt>Stopped by</dt><dd>{campaign.stopped ? visible(campaign.stopped) : "not at an end (goes on, or was killed)"}</dd>
           <dt>Determinism</dt><dd>{counted(report.determinism.checked, "seed")} run twice, {report.determinism.different === 0 ? "all the same" : `${number(report.determinism.different)} different`}</dd>
           <dt>File</dt><dd><code>{one_line(campaign.file)}</code></dd>

@@ -222,7 +222,7 @@ test("the diagram is drawn, stepped through by keys, searched, and cut down to c
 test("each partition ends at its own healing, and what is left of them with all others", async () => {
   const { buildSync } = createRequire(join(REPORT_WEB, "package.json"))("esbuild");
   const built = buildSync({ entryPoints: [join(REPORT_WEB, "src/diagram/model.ts")], bundle: true, format: "esm", write: false });
-  const { make_model } = await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0].text).toString("base64")}`);
+  const { causal_past, make_model } = await import(`data:text/javascript;base64,${Buffer.from(built.outputFiles[0].text).toString("base64")}`);
   const texts = ["a cut off", "b, c cannot send", "all", "stalls for 5 s"];
   const events = [["partition", 0], ["partition", 1], ["partition", 0], ["heal", 1], ["heal", 0], ["disk", 3, "c"], ["heal", 2], ["partition", 1]];
   const kinds = ["partition", "heal", "disk"], processes = ["a", "b", "c"];
@@ -232,6 +232,8 @@ test("each partition ends at its own healing, and what is left of them with all 
     p: events.map(([, , who]) => processes.indexOf(who)), q: none, x: events.map(([, text]) => text), b: events.map(() => 0), m: none,
   });
   const told = model.spans.map((s) => `${s.what} ${model.lanes[s.lane]} ${s.from / 1e9} ${s.to / 1e9}`);
+  // What befalls nobody in particular comes after all.
+  assert.equal([...causal_past(model, 6)].join(""), "11111110");
   assert.deepEqual(told, ["partition a 0 4", "partition b 1 3", "partition c 1 3", "partition a 2 6", "disk c 5 6", "partition b 7 7", "partition c 7 7"]);
 });
 

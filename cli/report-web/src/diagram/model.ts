@@ -198,6 +198,8 @@ export function causal_past(m: Model, of: number): Uint8Array {
   const past = new Uint8Array(m.count);
   const known = new Int32Array(m.lanes.length).fill(-1);  // up to which event of a lane
   known[m.lane[of]] = of;
+  // The world is no process: what befalls it (the end of the program that was tested, say) comes after all.
+  if (m.lanes[m.lane[of]] === "the world") known.fill(of);
   for (let i = of; i >= 0; --i) {
     if (i > known[m.lane[i]]) continue;
     past[i] = 1;
