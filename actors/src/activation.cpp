@@ -23,6 +23,18 @@ struct moved {
     node_id where;
 };
 
+// Also where the coroutine is destroyed, by a crash: what ends the call then must not touch the signal.
+class stoppable {
+public:
+    stoppable(call_base& call, asio::cancellation_signal& stop) : call_(call) { call_.stop = &stop; }
+    ~stoppable() { call_.stop = nullptr; }
+    stoppable(const stoppable&) = delete;
+    stoppable& operator=(const stoppable&) = delete;
+
+private:
+    call_base& call_;
+};
+
 // An exception that leaves a coroutine of ours is a fault of ours: it goes to whoever runs the executor.
 template <class Kept>
 auto rethrow(Kept kept) {
@@ -48,9 +60,11 @@ context_ptr node_core::make(actor_type& type, const std::string& key) {
 
 // Whether the call is to be handled: it may be one that was.
 bool node_core::admit(call_base& call, context& activation) {
-    if (!call.from_remote || call.mode != delivery::at_least_once ||
-        !access::type(activation).options.deduplicate || access::state(activation) != access::phase::active)
+    if (call.mode != delivery::at_least_once || !access::type(activation).options.deduplicate ||
+        access::state(activation) != access::phase::active)
         return true;
+    if (!call.from_remote)
+        call.oldest = least_unanswered();
     std::string answer;
     const auto found = access::extras(activation).seen.look(call, answer);
     if (found == deduplication::verdict::first)
@@ -66,6 +80,8 @@ bool node_core::admit(call_base& call, context& activation) {
     if (found == deduplication::verdict::answered) {
         call.decode_outcome(answer);
         finish(call);
+    } else if (found == deduplication::verdict::running && !call.from_remote) {
+        retry(call_ptr(&call));  // a copy of ours that came back: its answer will be known then
     } else if (found == deduplication::verdict::running) {
         call.sink.reset();  // the first one has it now
         finish(call);
@@ -184,10 +200,11 @@ asio::awaitable<void> node_core::run_turn(context_ptr activation, call_ptr call,
     if (call->state == call_state::finished)
         co_return;
     call->state = call_state::running;
-    call->stop = &stop;
     ++count.turns;
-    co_await call->run(access::object(*activation));
-    call->stop = nullptr;
+    {
+        const stoppable until_its_end(*call, stop);
+        co_await call->run(access::object(*activation));
+    }
     if (call->failure() == error::handler_failed) {
         ++count.handler_errors;
         log("a method failed", to_string(activation->id()));
