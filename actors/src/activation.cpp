@@ -33,9 +33,11 @@ context_ptr node_core::make(actor_type& type, const std::string& key) {
 
 // Whether the call is to be handled: it may be one that was.
 bool node_core::admit(call_base& call, context& activation) {
-    if (!call.from_remote || call.mode != delivery::at_least_once ||
-        !access::type(activation).options.deduplicate || access::state(activation) != access::phase::active)
+    if (call.mode != delivery::at_least_once || !access::type(activation).options.deduplicate ||
+        access::state(activation) != access::phase::active)
         return true;
+    if (!call.from_remote)
+        call.oldest = least_unanswered();
     std::string answer;
     const auto found = access::extras(activation).seen.look(call, answer);
     if (found == deduplication::verdict::first)
@@ -51,6 +53,8 @@ bool node_core::admit(call_base& call, context& activation) {
     if (found == deduplication::verdict::answered) {
         call.decode_outcome(answer);
         finish(call);
+    } else if (found == deduplication::verdict::running && !call.from_remote) {
+        retry(call_ptr(&call));  // a copy of ours that came back: its answer will be known then
     } else if (found == deduplication::verdict::running) {
         call.sink.reset();  // the first one has it now
         finish(call);
@@ -140,14 +144,12 @@ call_ptr node_core::next_turn(context& a) {
     return nullptr;
 }
 
-void node_core::begin_turn(call_base& call, asio::cancellation_signal& stop) {
+void node_core::begin_turn(call_base& call) {
     call.state = call_state::running;
-    call.stop = &stop;
     ++count.turns;
 }
 
 void node_core::end_turn(call_base& call, context& a) {
-    call.stop = nullptr;
     if (!access::type(a).options.reentrant) {
         access::current(a) = nullptr;
         access::running(a) = 0;

@@ -34,6 +34,9 @@ public:
           ticket_(ticket),
           owner_(std::move(owner)) {}
 
+    bool is_of(const std::shared_ptr<session>& from, std::uint64_t ticket) const {
+        return ticket_ == ticket && from_.lock() == from;
+    }
     void finished(call_base& call) override {
         reply_frame frame;
         frame.ticket = ticket_;
@@ -327,10 +330,13 @@ void bus::take_in(const std::shared_ptr<session>& from, std::string_view body) {
             break;
         case frame_kind::cancel: {
             const auto found = from->under_way.find(decode<cancel_frame>(bytes).ticket);
-            if (found != from->under_way.end()) {
-                const call_ptr call = found->second;
-                core_->give_up(*call, asio::error::operation_aborted);
-            }
+            if (found == from->under_way.end())
+                break;
+            const call_ptr call = found->second;
+            const auto* waits = static_cast<const session_sink*>(call->sink.get());
+            if (waits != nullptr && !waits->is_of(from, found->first))
+                break;  // it came again another way, and is waited for there
+            core_->give_up(*call, call->uncertain ? error::maybe_delivered : error::not_delivered);
             break;
         }
         case frame_kind::ping:

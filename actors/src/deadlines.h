@@ -12,7 +12,7 @@
 
 namespace squall::actors::detail {
 
-// Holds no reference to the calls in it: who adds one keeps it alive until it has taken it out.
+// Holds no reference to the calls in it; one that is destroyed is in it no more.
 class deadlines {
 public:
     deadlines(const asio::any_io_executor& executor, std::weak_ptr<void> owner,
@@ -43,13 +43,15 @@ private:
             return a.deadline != b.deadline ? a.deadline < b.deadline : a.number < b.number;
         }
     };
-    using hook = boost::intrusive::member_hook<call_base, boost::intrusive::set_member_hook<>,
-                                               &call_base::in_deadlines>;
+    using hook =
+        boost::intrusive::member_hook<call_base, decltype(call_base::in_deadlines), &call_base::in_deadlines>;
 
     void arm();
     void expire();
 
-    boost::intrusive::multiset<call_base, hook, boost::intrusive::compare<earlier>> calls_;
+    boost::intrusive::multiset<call_base, hook, boost::intrusive::compare<earlier>,
+                               boost::intrusive::constant_time_size<false>>
+        calls_;
     squall::timer timer_;
     steady_clock::time_point armed_ = steady_clock::time_point::max();
     std::weak_ptr<void> owner_;

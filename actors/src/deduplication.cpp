@@ -37,7 +37,8 @@ deduplication::verdict deduplication::look(call_base& call, std::string& answer)
     }
     entry& known = found->second;
     if (known.running) {
-        known.running->sink = call.sink;
+        if (call.from_remote)
+            known.running->sink = call.sink;
         return verdict::running;
     }
     if (!known.answered)

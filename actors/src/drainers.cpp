@@ -15,6 +15,18 @@ constexpr std::size_t most_resting = 256;
 constexpr int turns_in_a_row = 64;  // before others on the executor have theirs
 constexpr int most_nested = 32;     // turns that begin within each other, on one stack
 
+// Ends also where the coroutine is destroyed, by a crash: what ends the call then must not touch the signal.
+class stoppable {
+public:
+    stoppable(call_base& call, asio::cancellation_signal& stop) : call_(call) { call_.stop = &stop; }
+    ~stoppable() { call_.stop = nullptr; }
+    stoppable(const stoppable&) = delete;
+    stoppable& operator=(const stoppable&) = delete;
+
+private:
+    call_base& call_;
+};
+
 }  // namespace
 
 struct node_core::drainer {
@@ -74,7 +86,8 @@ asio::awaitable<void> node_core::work(std::weak_ptr<node_core> owner, drainer_pt
                                      : nullptr;
              call; call = only ? nullptr : core->next_turn(a)) {
             if (call->state != call_state::finished) {
-                core->begin_turn(*call, me->stop);
+                core->begin_turn(*call);
+                const stoppable until_its_end(*call, me->stop);
                 if (!call->run_at_once(access::object(a)))
                     co_await call->run(access::object(a));
             }

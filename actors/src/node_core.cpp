@@ -226,6 +226,8 @@ void node_core::settle(call_base& call, bool at_once) {
     const call_ptr alive(&call);
     if (!had_no_effect(call.failure()))
         call.uncertain = true;
+    if (call.handler && call.mode == delivery::at_least_once && access::has_extras(*call.handler))
+        access::extras(*call.handler).seen.forget(call);
     call.handler.reset();
     call.waits_for_room = call.failure() == error::busy;
     call.forget_outcome();
@@ -244,8 +246,9 @@ void node_core::finish(call_base& call, bool at_once) {
     call.state = call_state::finished;
     deadlines_->remove(call);
     if (call.handler) {
-        if (call.mode == delivery::at_least_once && call.from_remote && access::has_extras(*call.handler)) {
-            if (had_no_effect(call.failure())) {
+        if (call.mode == delivery::at_least_once && access::has_extras(*call.handler)) {
+            // One of this node does not come again.
+            if (!call.from_remote || had_no_effect(call.failure())) {
                 access::extras(*call.handler).seen.forget(call);
             } else {
                 std::string bytes;

@@ -117,7 +117,7 @@ private:
     asio::awaitable<bool> begin_activation(context_ptr activation);
     asio::awaitable<void> create(context_ptr activation);
     asio::awaitable<void> end_activation(context_ptr activation);
-    void begin_turn(call_base& call, asio::cancellation_signal& stop);
+    void begin_turn(call_base& call);
     void end_turn(call_base& call, context& a);
     void drained(context& a);
     void ended_beside_others(context& a);

@@ -1,6 +1,8 @@
 // Activations that end at odd moments: in the turn of their own clock, and after their node.
 #include "support.h"
 
+#include <squall/actors/store.h>
+
 #include <boost/asio/error.hpp>
 
 namespace squall::actors {
@@ -72,6 +74,68 @@ TEST(Endings, ADestructorKnowsItsNameAfterItsNode) {
         here.reset();
     });
     EXPECT_EQ(left.last, "fuse/a");
+}
+
+struct count_of {
+    int all = 0;
+};
+
+class counter {
+    BOOST_DESCRIBE_CLASS(counter, (), (increase, count), (), ())
+
+public:
+    static constexpr std::string_view type_name = "counter";
+    explicit counter(context& self) : state_(self) {}
+    asio::awaitable<int> increase() {
+        ++state_->all;
+        co_await state_.save();
+        co_return state_->all;
+    }
+    int count() { return state_->all; }
+
+private:
+    persistent<count_of> state_;
+};
+
+// Saves, and the first time does not say so.
+class silent_store final : public state_store {
+public:
+    asio::awaitable<std::uint64_t> open() override { return kept_.open(); }
+    asio::awaitable<stored_state> load(const record_key& key, std::uint64_t epoch) override {
+        return kept_.load(key, epoch);
+    }
+    asio::awaitable<std::uint64_t> save(const record_key& key, std::uint64_t epoch, std::uint64_t expected,
+                                        std::string bytes) override {
+        const std::uint64_t version = co_await kept_.save(key, epoch, expected, std::move(bytes));
+        if (version == 1)
+            throw call_failed(error::store_unavailable);
+        co_return version;
+    }
+    asio::awaitable<void> clear(const record_key& key, std::uint64_t epoch, std::uint64_t expected) override {
+        return kept_.clear(key, epoch, expected);
+    }
+
+private:
+    memory_store kept_;
+};
+
+// Fails if a call that is tried again, of the actor's own node, is handled a second time.
+TEST(Endings, ALocalCallIsHandledOnceThoughTheStoreWasSilent) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        node_options options;
+        options.store = std::make_shared<silent_store>();
+        node here(io, options);
+        here.add<counter>();
+        co_await here.start();
+        call_options again;
+        again.mode = delivery::at_least_once;
+        const auto a = here.get<counter>("a").with(again);
+        const error_code code = co_await code_of(a.call<&counter::increase>());
+        EXPECT_EQ(code, error::result_lost);
+        auto more = a.call<&counter::increase>();
+        const int now = co_await std::move(more);
+        EXPECT_EQ(now, 2);
+    });
 }
 
 // Fails if it looks as if the caller had been cancelled.

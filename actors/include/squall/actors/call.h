@@ -115,7 +115,9 @@ public:
     wait_slot done;
     node_core* core = nullptr;  // where it is in the set of deadlines
     boost::intrusive::list_member_hook<> in_mailbox;
-    boost::intrusive::set_member_hook<> in_deadlines;
+    // A crash may take the call while it is among them.
+    boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+        in_deadlines;
 
 protected:
     // Sorts out what a method threw. `Throws` is its class's list.
