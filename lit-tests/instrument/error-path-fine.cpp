@@ -135,6 +135,45 @@ bool flagged(const std::atomic<bool>& running) {
     }
     return true;
 }
+template <typename T>
+T* popped(std::atomic<T*>& list) {
+    T* first = list.load();
+    // CHECK: if (first == nullptr) {{{$}}
+    if (first == nullptr) {
+        return nullptr;
+    }
+    return first;
+}
+bool try_acquire(int n) { return n > 0; }
+int either(const std::atomic<bool>& shut_down, int n) {
+    // CHECK: if (shut_down.load() || try_acquire(n)) {{{$}}
+    if (shut_down.load() || try_acquire(n)) {
+        return 1;
+    }
+    return 0;
+}
+#define SSL_ERROR_WANT_READ 2
+#define SSL_ERROR_SYSCALL 5
+enum class wait_status { no_timeout, timeout };
+int not_yet(int err, wait_status status) {
+    // CHECK: if (err == SSL_ERROR_WANT_READ) {{{$}}
+    if (err == SSL_ERROR_WANT_READ) {
+        return 1;
+    }
+    // CHECK: if (err == SSL_ERROR_SYSCALL) { ::squall::sometimes(
+    if (err == SSL_ERROR_SYSCALL) {
+        return 2;
+    }
+    // CHECK: if (status == wait_status::no_timeout) {{{$}}
+    if (status == wait_status::no_timeout) {
+        return 3;
+    }
+    // CHECK: if (status == wait_status::timeout) { ::squall::sometimes(
+    if (status == wait_status::timeout) {
+        return 4;
+    }
+    return 5;
+}
 int cases(int n) {
     switch (n) {
         case 1:
@@ -154,5 +193,8 @@ int main() {
     std::printf("%d %d %d\n", connecting(EINPROGRESS), connecting(ECONNREFUSED), connecting(0));
     std::printf("%d\n", told([](int n) { return n + 1; }, 1));
     std::printf("%d\n", flagged(std::atomic<bool>(true)));
+    int one = 1;
+    std::atomic<int*> list(&one);
+    std::printf("%d %d %d\n", *popped(list), either(true, 0), not_yet(2, wait_status::timeout));
     std::printf("%d %d\n", pointed(nullptr), pointed("no"));
 }

@@ -110,8 +110,10 @@ bool says_fine(const clang::Expr* condition) {
         // `rc == 0 || errno != EAGAIN`: the branch is for success too.
         if (binary->getOpcode() == clang::BO_LOr) {
             const auto fine = [](const clang::Expr* side) {
-                return llvm::isa<clang::BinaryOperator>(bare(*side)) && tests_failure(side) &&
-                       says_fine(side);
+                const bool says =
+                    llvm::isa<clang::BinaryOperator>(bare(*side)) ||
+                    (llvm::isa<clang::CallExpr>(bare(*side)) && side->getType()->isBooleanType());
+                return says && tests_failure(side) && says_fine(side);
             };
             return fine(binary->getLHS()) || fine(binary->getRHS());
         }
@@ -176,7 +178,11 @@ std::optional<std::string> kind_of(const branch_view& b, const edits& edit) {
                 tests_failure(statement.getCond()) || (variable && says_error_variable(name_of(variable)));
             if (!tests || says_fine(statement.getCond()))
                 return std::nullopt;
-            return "if " + edit.written({statement.getLParenLoc(), statement.getRParenLoc()});
+            std::string heading = edit.written({statement.getLParenLoc(), statement.getRParenLoc()});
+            // SSL_ERROR_WANT_READ, which is a macro, says "not yet".
+            if (heading.find("_WANT_") != std::string::npos && heading.find("!=") == std::string::npos)
+                return std::nullopt;
+            return "if " + heading;
         }
         case branch_view::kind::else_branch:
         case branch_view::kind::loop_body: {

@@ -6,6 +6,7 @@
 
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/StmtCXX.h>
 
@@ -36,16 +37,31 @@ const clang::Expr& bare(const clang::Expr& e) {
     return *inner;
 }
 
+// What an atomic is asked to load or store is there, in a template too.
+bool of_atomic(const clang::Expr& callee) {
+    clang::QualType type;
+    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&callee))
+        type = member->getBase()->getType();
+    else if (const auto* dependent = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(&callee))
+        type = dependent->getBaseType();
+    if (type.isNull())
+        return false;
+    if (type->isPointerType())
+        type = type->getPointeeType();
+    if (const auto* record = type->getAsCXXRecordDecl())
+        return name_of(record).find("atomic") != std::string_view::npos;
+    const auto* specialisation = type->getAs<clang::TemplateSpecializationType>();
+    const auto* named = specialisation ? specialisation->getTemplateName().getAsTemplateDecl() : nullptr;
+    return named && name_of(named) == "atomic";
+}
+
 // The call of something that can fail.
 bool fallible_call(const clang::Expr& e) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&bare(e));
     if (!call || llvm::isa<clang::CXXOperatorCallExpr>(call))
         return false;
-    // What an atomic is asked to load or store is there.
-    if (const auto* member = llvm::dyn_cast<clang::CXXMemberCallExpr>(call))
-        if (const auto* type = member->getRecordDecl();
-            type && name_of(type).find("atomic") != std::string_view::npos)
-            return false;
+    if (of_atomic(*call->getCallee()->IgnoreParenImpCasts()))
+        return false;
     const std::string_view name = name_in(*call->getCallee()->IgnoreParenImpCasts());
     return says_fallible(name);
 }

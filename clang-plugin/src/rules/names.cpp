@@ -165,9 +165,10 @@ bool says_success(std::string_view enumerator) {
     if (any_word(words, {"ok", "okay", "success", "succeeded", "successful", "noerror", "good", "done",
                          "complete", "completed", "accepted", "granted", "fine", "applied", "committed"}))
         return true;
-    return words.size() == 1 ? is_one_of(words.front(), {"none", "no"})
-                             : words.size() == 2 && (words.front() == "no" || words.front() == "none") &&
-                                   is_one_of(words.back(), {"error", "err", "errors", "failure", "fault"});
+    return words.size() == 1
+               ? is_one_of(words.front(), {"none", "no"})
+               : words.size() == 2 && (words.front() == "no" || words.front() == "none") &&
+                     is_one_of(words.back(), {"error", "err", "errors", "failure", "fault", "timeout"});
 }
 
 bool says_absence(std::string_view enumerator) {
