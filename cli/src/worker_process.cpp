@@ -189,6 +189,7 @@ worker_process::worker_process(const std::vector<std::string>& command, output_u
         setrlimit(RLIMIT_CORE, &no_core);
         restore_signals_in_child();
         std::signal(SIGXFSZ, SIG_DFL);  // main() ignores it
+        std::signal(SIGQUIT, SIG_DFL);  // a shell may have it ignored in what it puts into the background
         if (terminal) {
             std::signal(SIGINT, SIG_DFL);  // what squall itself ignores meanwhile
         }

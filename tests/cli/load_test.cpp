@@ -31,8 +31,8 @@ TEST_F(Load, EverySeedOfTenThousandIsAccountedFor) {
     constexpr std::uint64_t seeds = 10'000;
     const command_result result =
         squall_command(run_fake({"--seeds", std::to_string(seeds), "--keep-going", "--json", "--hang-timeout",
-                                 "10s", "--memory-limit", "100M", "--jobs", "48"},
-                                {"--segv=%20+3", "--hang=%100+7", "--eat=%100+9", "--eat-mib=128", mark()}),
+                                 "15s", "--memory-limit", "100M", "--jobs", "24"},
+                                {"--segv=%20+3", "--hang=%100+7", "--eat=%100+9", "--eat-mib=112", mark()}),
                        {{"PATH", "/nonexistent"}});  // no gdb, for which there are tests of its own
     EXPECT_EQ(result.exit_code, 1) << result.err;
     const auto verdicts = result.json().at("verdicts");

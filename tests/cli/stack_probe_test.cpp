@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -90,10 +91,13 @@ TEST_F(Stack, IsAskedOfFewGdbsAtOnceAndInAll) {
     EXPECT_LE(all, 20);
 }
 
+// SIGQUIT is ignored in what a shell without job control puts into the background.
 TEST_F(Stack, ComesFromTheWorkerWhereThereIsNoGdb) {
+    const auto before = std::signal(SIGQUIT, SIG_IGN);
     const command_result result = squall_command(
         run_fake({"--seeds", "20", "--keep-going", "--quiet", "--hang-timeout", "500ms"}, {"--hang=7"}),
         {{"PATH", "/nonexistent"}});
+    std::signal(SIGQUIT, before);
     const std::string output = query("squall-campaign.db", "SELECT output FROM run WHERE verdict = 'hang'");
     EXPECT_NE(output.find("squall: the stack"), std::string::npos) << output;
     EXPECT_NE(output.find("fake_simulation(+0x"), std::string::npos) << output;
