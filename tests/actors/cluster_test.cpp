@@ -1,5 +1,6 @@
 // A cluster under the default chaos: three nodes, an authority, and clients whose every operation is
 // accounted for. The same with each of four bugs, which the campaign must find.
+#include "sim/planted.h"
 #include "support.h"
 
 #include <squall/actors/authority.h>
@@ -22,7 +23,9 @@ constexpr int accounts = 6;
 constexpr int lanes = 6;
 constexpr int operations_of_a_lane = 8;
 
-enum class bug { none, no_epoch_check, crashed_nodes_stay, forwards_without_limit, no_deduplication };
+using ::cluster::bug;
+using ::cluster::careless_store;
+using ::cluster::stale_directory;
 
 // How often each operation was done to the account.
 struct account_state {
@@ -66,65 +69,6 @@ private:
     persistent<account_state> state_;
     bool active_ = false;
     bool inside_ = false;
-};
-
-// Bug: it takes every write as it comes.
-class careless_store final : public state_store {
-public:
-    explicit careless_store(std::shared_ptr<state_store> kept) : kept_(std::move(kept)) {}
-    asio::awaitable<std::uint64_t> open() override { return kept_->open(); }
-    asio::awaitable<stored_state> load(const record_key& key, std::uint64_t) override {
-        return kept_->load(key, 1);
-    }
-    asio::awaitable<std::uint64_t> save(const record_key& key, std::uint64_t, std::uint64_t,
-                                        std::string bytes) override {
-        const stored_state now = co_await kept_->load(key, 1);
-        const std::uint64_t version = co_await kept_->save(key, 1, now.version, std::move(bytes));
-        co_return version;
-    }
-    asio::awaitable<void> clear(const record_key& key, std::uint64_t, std::uint64_t expected) override {
-        return kept_->clear(key, 1, expected);
-    }
-
-private:
-    std::shared_ptr<state_store> kept_;
-};
-
-// Bug: whoever had an actor once has it until he gives it back.
-class stale_directory final : public directory {
-public:
-    explicit stale_directory(std::shared_ptr<directory> kept) : kept_(std::move(kept)) {}
-    asio::awaitable<lease> join(const node_address& address, const std::vector<std::string>& tags) override {
-        return kept_->join(address, tags);
-    }
-    asio::awaitable<std::vector<member>> renew(const node_id& node, std::uint64_t activations) override {
-        return kept_->renew(node, activations);
-    }
-    asio::awaitable<std::vector<member>> members() override { return kept_->members(); }
-    asio::awaitable<void> leave(const node_id& node) override { return kept_->leave(node); }
-    asio::awaitable<std::optional<location>> lookup(const actor_id& actor) override {
-        const auto found = places_.find(actor);
-        std::optional<location> where;
-        if (found != places_.end())
-            where = found->second;
-        co_return where;
-    }
-    asio::awaitable<location> claim(const actor_id& actor, const node_id& node) override {
-        const auto found = places_.find(actor);
-        if (found != places_.end() && found->second.node != node)
-            co_return found->second;
-        const location owner = co_await kept_->claim(actor, node);
-        places_[actor] = owner;
-        co_return owner;
-    }
-    asio::awaitable<void> release(const actor_id& actor, const location& from) override {
-        places_.erase(actor);
-        return kept_->release(actor, from);
-    }
-
-private:
-    std::shared_ptr<directory> kept_;
-    std::map<actor_id, location> places_;
 };
 
 asio::awaitable<void> run_authority(process_context& self, bug planted) {
