@@ -71,11 +71,13 @@ public:
 
     asio::awaitable<void> connect() { co_await stream_.async_connect(where_it_listens, asio::deferred); }
     asio::awaitable<void> greet(const std::string& cluster = "squall",
-                                std::uint32_t version = protocol_version) {
+                                std::uint32_t version = protocol_version,
+                                std::uint32_t magic = protocol_magic) {
         co_await connect();
         hello_frame hello;
         hello.cluster = cluster;
         hello.version = version;
+        hello.magic = magic;
         co_await send(frame_kind::hello, hello);
         const auto answer = co_await read();
         EXPECT_TRUE(answer);
@@ -216,16 +218,16 @@ TEST(Hostile, AnotherClusterOrVersionIsRefused) {
         node here(io, listening());
         here.add<tally>();
         co_await here.start();
-        for (const bool version : {false, true}) {
+        for (int which = 0; which < 3; ++which) {
             peer p(io);
-            co_await p.greet(version ? "squall" : "others",
-                             version ? protocol_version + 1 : protocol_version);
+            co_await p.greet(which == 0 ? "others" : "squall", protocol_version + (which == 1 ? 1 : 0),
+                             protocol_magic + (which == 2 ? 1 : 0));
             const request_frame request = adding(1);
             co_await p.send(frame_kind::request, request);
             const auto nothing = co_await p.read();
-            EXPECT_FALSE(nothing);
+            EXPECT_FALSE(nothing) << which;
         }
-        EXPECT_EQ(here.count().bad_frames, 2u);
+        EXPECT_EQ(here.count().bad_frames, 3u);
         EXPECT_EQ(here.count().messages_in, 0u);
         co_await here.stop();
     });
@@ -542,6 +544,32 @@ TEST(Hostile, AnswersThatMakeNoSenseAreTypedErrors) {
     });
 }
 
+TEST(Hostile, WhatAnEarlierAttemptMayHaveDoneIsNotDenied) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        node here(io);
+        co_await here.start();
+        impostor other(io);
+        int asked = 0;
+        other.now = [&asked](std::uint64_t ticket) {
+            if (++asked == 1)  // it may have been handled
+                return std::string("garbage, longer than a header");
+            reply_frame reply;
+            reply.ticket = ticket;
+            encode_failure(reply.outcome, error::unknown_type, {});
+            std::string bytes;
+            append_frame(bytes, frame_kind::reply, reply, longest);
+            return bytes;
+        };
+        call_options again;
+        again.mode = delivery::at_least_once;
+        const error_code code =
+            co_await code_of(here.at<tally>(where_it_listens, "k").with(again).call<&tally::add>(1));
+        EXPECT_EQ(asked, 2);
+        EXPECT_EQ(code, error::maybe_delivered);
+        co_await here.stop();
+    });
+}
+
 TEST(Hostile, OneWhoNeverGreetsIsOutOfReach) {
     in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
         node here(io);
@@ -656,6 +684,32 @@ TEST(Delivery, EachOfSeveralStatesRemembersWhatItWasSavedWith) {
         auto asked = here.get<tally>("k").call<&tally::total>();
         const std::vector<std::int64_t> total = co_await std::move(asked);
         EXPECT_THAT(total, testing::ElementsAre(10, 7));
+        co_await here.stop();
+    });
+}
+
+TEST(Delivery, ALaterSaveForgetsNoEarlierMessage) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        node here(io, listening());
+        here.add<tally>();
+        co_await here.start();
+        peer p(io);
+        co_await p.greet();
+        for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
+            request_frame request = adding(-1, ticket);  // below the peak: into one state alone
+            request.at_least_once = true;
+            const error_code code = co_await p.ask(request);
+            EXPECT_EQ(code, error_code());
+        }
+        auto leaves = here.get<tally>("k").call<&tally::leave>();
+        co_await std::move(leaves);
+        for (std::uint64_t number = 1; number <= 3; ++number) {
+            request_frame request = adding(-1, number + 3);
+            request.number = number;
+            request.at_least_once = true;
+            const error_code code = co_await p.ask(request);
+            EXPECT_EQ(code, error::result_lost) << number;
+        }
         co_await here.stop();
     });
 }
