@@ -493,6 +493,47 @@ TEST(Node, AnActivationThatALaterOneOvertookCannotSave) {
     });
 }
 
+// Does what it is told, and loses the answer of the first save.
+class forgetful_store final : public state_store {
+public:
+    asio::awaitable<std::uint64_t> open() override { return kept_.open(); }
+    asio::awaitable<stored_state> load(const record_key& key, std::uint64_t epoch) override {
+        return kept_.load(key, epoch);
+    }
+    asio::awaitable<std::uint64_t> save(const record_key& key, std::uint64_t epoch, std::uint64_t expected,
+                                        std::string bytes) override {
+        auto saving = kept_.save(key, epoch, expected, std::move(bytes));
+        const std::uint64_t version = co_await std::move(saving);
+        if (!std::exchange(lost_, true))
+            throw call_failed(error::store_unavailable);
+        co_return version;
+    }
+    asio::awaitable<void> clear(const record_key& key, std::uint64_t epoch, std::uint64_t expected) override {
+        return kept_.clear(key, epoch, expected);
+    }
+
+private:
+    memory_store kept_;
+    bool lost_ = false;
+};
+
+TEST(Node, AfterASaveOfUnknownOutcomeTheStateIsLoadedAnew) {
+    in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
+        node_options options;
+        options.store = std::make_shared<forgetful_store>();
+        node here(io, options);
+        here.add<saver>();
+        co_await here.start();
+        const auto a = here.get<saver>("a");
+        const error_code code = co_await code_of(a.call<&saver::put>(5));
+        EXPECT_EQ(code, error::store_unavailable);
+        auto put = a.call<&saver::put>(2);
+        const std::int64_t coins = co_await std::move(put);
+        EXPECT_EQ(coins, 7);
+        EXPECT_EQ(here.count().activations, 2u);
+    });
+}
+
 TEST(Node, MetricsAndListing) {
     in_world([](asio::any_io_executor io) -> asio::awaitable<void> {
         office o(io);

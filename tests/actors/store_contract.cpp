@@ -1,6 +1,7 @@
 // One contract, for every store.
 #include "support.h"
 
+#include <squall/actors/authority.h>
 #include <squall/actors/file_store.h>
 
 namespace squall::actors {
@@ -12,6 +13,43 @@ using maker = std::shared_ptr<state_store> (*)(const asio::any_io_executor&);
 struct subject {
     const char* name;
     maker make;
+};
+
+// That of another node, with both nodes.
+class far_store final : public state_store {
+public:
+    explicit far_store(const asio::any_io_executor& io)
+        : authority_(io, listening()),
+          services_(io),
+          used_(remote_store(services_, *listening().listen)) {
+        serve_authority(authority_, nullptr, std::make_shared<memory_store>());
+    }
+    asio::awaitable<std::uint64_t> open() override {
+        co_await authority_.start();
+        co_await services_.start();
+        const std::uint64_t generation = co_await used_->open();
+        co_return generation;
+    }
+    asio::awaitable<stored_state> load(const record_key& key, std::uint64_t epoch) override {
+        return used_->load(key, epoch);
+    }
+    asio::awaitable<std::uint64_t> save(const record_key& key, std::uint64_t epoch, std::uint64_t expected,
+                                        std::string bytes) override {
+        return used_->save(key, epoch, expected, std::move(bytes));
+    }
+    asio::awaitable<void> clear(const record_key& key, std::uint64_t epoch, std::uint64_t expected) override {
+        return used_->clear(key, epoch, expected);
+    }
+
+private:
+    static node_options listening() {
+        node_options how;
+        how.listen = asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 7000);
+        return how;
+    }
+    node authority_;
+    node services_;
+    std::shared_ptr<state_store> used_;
 };
 
 class StoreContract : public testing::TestWithParam<subject> {
@@ -111,6 +149,10 @@ INSTANTIATE_TEST_SUITE_P(
                     subject{"file",
                             [](const asio::any_io_executor& io) -> std::shared_ptr<state_store> {
                                 return std::make_shared<file_store>(io, "states");
+                            }},
+                    subject{"remote",
+                            [](const asio::any_io_executor& io) -> std::shared_ptr<state_store> {
+                                return std::make_shared<far_store>(io);
                             }}),
     [](const auto& info) { return std::string(info.param.name); });
 
