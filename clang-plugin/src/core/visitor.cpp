@@ -198,7 +198,7 @@ public:
 
     // Loops that OpenMP takes over: their conditions must stay, and nothing may stand between them.
     bool VisitOMPLoopBasedDirective(clang::OMPLoopBasedDirective* directive) {
-        const clang::Stmt* loop = directive->getAssociatedStmt();
+        const clang::Stmt* loop = directive->hasAssociatedStmt() ? directive->getRawStmt() : nullptr;
         loop = loop ? loop->IgnoreContainers(/*IgnoreCaptured=*/true) : nullptr;
         for (std::size_t n = directive->getLoopsNumber(); loop && n > 0; --n) {
             const auto* counted = llvm::dyn_cast<clang::ForStmt>(loop);
@@ -476,7 +476,8 @@ public:
             return;
         note_files(findings_.entered);
         // What is also C cannot take C++: the files are noted to be left alone.
-        if (!ast.getLangOpts().CPlusPlus)
+        // Nor can the hooks be read as C++98.
+        if (!ast.getLangOpts().CPlusPlus11)
             return note_files(findings_.c_files);
         visitor walk(ast, files_, rules_, *this, findings_);
         for (const clang::Decl* declaration : declarations_)
