@@ -11,6 +11,8 @@
 # message. Needs the generator Ninja or Makefiles, which write compile_commands.json.
 #
 # SQUALL_EXECUTABLE may name the squall to use where it is neither built along nor found in PATH.
+cmake_policy(PUSH)
+cmake_policy(SET CMP0116 NEW)  # Ninja is to know the targets of dependency files by its own names
 function(squall_instrument twin)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "FROM" "RULES")
     set(from "${arg_FROM}")
@@ -56,10 +58,13 @@ function(squall_instrument twin)
     set(rewritten "")  # relative to the root
     set(compiled "")
     set(products "")
+    set(tables "")
+    set(others FALSE)  # sources that are compiled as they are, which may include rewritten headers
     set(directories "${source_dir}")
     foreach(source IN LISTS sources)
         if(source MATCHES "\\$<")
             list(APPEND compiled "${source}")
+            set(others TRUE)
             continue()
         endif()
         get_filename_component(source "${source}" ABSOLUTE BASE_DIR "${source_dir}")
@@ -68,10 +73,19 @@ function(squall_instrument twin)
             list(APPEND rewritten "${relative}")
             list(APPEND compiled "${out}/${relative}")
             list(APPEND products "${out}/${relative}")
+            if(source MATCHES "\\.(cc|cpp|cxx|c\\+\\+|C)$")
+                # The sites of what this source reads: others' may change without it.
+                list(APPEND tables "${out}/squall/tables/${relative}.h")
+                set_property(SOURCE "${out}/${relative}" APPEND PROPERTY COMPILE_OPTIONS
+                    -include "${out}/squall/tables/${relative}.h")
+            endif()
             get_filename_component(directory "${source}" DIRECTORY)
             list(APPEND directories "${directory}")
         else()
             list(APPEND compiled "${source}")
+            if(NOT source MATCHES "\\.(c|h|hh|hpp|hxx|ipp|tpp|inc)$")
+                set(others TRUE)
+            endif()
         endif()
     endforeach()
 
@@ -112,6 +126,8 @@ function(squall_instrument twin)
     list(REMOVE_DUPLICATES rewritten)
     set(inputs ${rewritten})
     list(TRANSFORM inputs PREPEND "${root}/")
+    set(copies ${rewritten})
+    list(TRANSFORM copies PREPEND "${out}/")
 
     set(rules "")
     if(arg_RULES)
@@ -122,12 +138,14 @@ function(squall_instrument twin)
     set(stamp "${CMAKE_CURRENT_BINARY_DIR}/${twin}.squall.stamp")
     add_custom_command(
         OUTPUT "${stamp}"
-        BYPRODUCTS ${products} "${out}/squall-sites.h"
+        # Headers too, or Ninja would look at their times before they are written, and compile only the next time.
+        BYPRODUCTS ${copies} ${tables} "${out}/squall/headers.h" "${out}/squall/site.h"
         # 1: something did not parse, which was said and is no reason not to build the rest.
         COMMAND sh -c "\"$@\" || test $? -eq 1" squall "${tool}"
-                instrument -p "${CMAKE_BINARY_DIR}" --out "${out}" ${rules} ${rewritten}
+                instrument -p "${CMAKE_BINARY_DIR}" --out "${out}" --depfile "${stamp}.d" ${rules} ${rewritten}
         COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
         DEPENDS "${tool_target}" ${inputs} "${CMAKE_BINARY_DIR}/compile_commands.json"
+        DEPFILE "${stamp}.d"  # what else decided how the sources were parsed
         WORKING_DIRECTORY "${root}"
         COMMENT "Instrumenting ${from} as ${twin}"
         VERBATIM)
@@ -170,8 +188,12 @@ function(squall_instrument twin)
     foreach(directory IN LISTS directories)
         target_compile_options("${twin}" PRIVATE "SHELL:-idirafter \"${directory}\"")
     endforeach()
-    target_compile_options("${twin}" PUBLIC
-        "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include \"${out}/squall-sites.h\">")
+    set(whose INTERFACE)
+    if(others)
+        set(whose PUBLIC)
+    endif()
+    target_compile_options("${twin}" ${whose}
+        "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include \"${out}/squall/headers.h\">")
     target_compile_options("${twin}" PRIVATE "-fmacro-prefix-map=${out}/=")
     if(TARGET squall::runtime)
         target_link_libraries("${twin}" PUBLIC squall::runtime)
@@ -180,6 +202,7 @@ function(squall_instrument twin)
     set_target_properties("${twin}" PROPERTIES DISABLE_PRECOMPILE_HEADERS ON UNITY_BUILD OFF)
     set_target_properties("${from}" PROPERTIES SQUALL_TWIN "${twin}")
 endfunction()
+cmake_policy(POP)
 
 # Sets `result` to `path` relative to `root`, or to nothing if it is not below, or in the build directory.
 function(_squall_relative result path root)

@@ -48,6 +48,9 @@ void add_instrument_verb(CLI::App& app, int& exit_code) {
     verb->add_option("-j,--jobs", options->jobs,
                      "Translation units to parse at once; one per processor unless given")
         ->type_name("N");
+    verb->add_option("--depfile", options->depfile,
+                     "With --out: write a dependency file for a build system, whose target is FILE")
+        ->type_name("FILE.d");
     verb->add_flag("--verbose", options->verbose, "Tell what was skipped, and why");
     verb->add_flag("--json", options->json, "Print the summary as JSON");
     verb->footer(R"(Examples:
@@ -70,6 +73,8 @@ Exit codes: 0 well; 1 the output is complete, but something did not parse and st
             throw error("instrument needs --out DIR, --in-place or --diff (squall instrument --help)");
         if (options->in_place && (options->diff || asks || !options->out_dir.empty()))
             throw error("--in-place goes without --out, --diff, --explain and --why-not");
+        if (!options->depfile.empty() && (options->out_dir.empty() || !options->depfile.ends_with(".d")))
+            throw error("--depfile names a file that ends in .d, and goes with --out");
         exit_code = rewrite::instrument(*options, std::cout, std::cerr);
         std::cout.flush();
         if (!std::cout)

@@ -2,9 +2,12 @@
 // RUN: %rewrite %s %t --rules=answer-lost | FileCheck %s
 // RUN: %same %s %t --rules=answer-lost
 // RUN: %fires %s %t app::send_all --rules=answer-lost | FileCheck %s --check-prefix=SEND
+// RUN: %fires %s %t app::store --rules=answer-lost | FileCheck %s --check-prefix=STORE
 // RUN: %fires %s %t app::put --rules=answer-lost | FileCheck %s --check-prefix=PUT
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 
 int sent = 0;
 namespace app {
@@ -41,6 +44,31 @@ bool decode(int n) {
     // CHECK: return true;
     return true;
 }
+// What success brings stands ready.
+std::optional<int> store(int n) {
+    if (!send(n)) return std::nullopt;
+    int id = n + 1;
+    // CHECK: if (::squall::fire({{.*}}.head)) { return ::std::nullopt; } return id;
+    return id;
+}
+std::unique_ptr<int> create(int n) {
+    auto made = std::make_unique<int>(n);
+    if (!send(n)) return nullptr;
+    // CHECK: if (::squall::fire({{.*}}.head)) { return nullptr; } return std::move(made);
+    return std::move(made);
+}
+// The work is in the value; and nothing is no success.
+std::optional<int> save(int n) {
+    if (!send(n)) return std::nullopt;
+    // CHECK: {{^    }}return n + send(n);
+    return n + send(n);
+}
+std::optional<int> update(int n) {
+    if (send(n)) return n;
+    send(n);
+    // CHECK: {{^    }}return std::nullopt;
+    return std::nullopt;
+}
 // The answer is more than a success.
 int write_some(int n) {
     if (!send(n)) return -1;
@@ -54,6 +82,9 @@ int main() {
     std::printf("sent %d\n", sent);
     std::printf("put %d\n", int(app::put(1)));
     std::printf("sent %d\n", sent);
+    std::printf("store %d\n", app::store(1).value_or(-1));
+    std::printf("sent %d\n", sent);
+    std::printf("%d %d\n", *app::create(2), app::save(3).value_or(0) + app::update(4).value_or(0));
     std::printf("%d %d %d\n", app::flush(1), app::parse(1), app::write_some(1) + (app::decode(1) ? 0 : 9));
 }
 // SEND: send_all 0
@@ -63,4 +94,7 @@ int main() {
 // PUT-NEXT: sent 1
 // PUT-NEXT: put 1
 // PUT-NEXT: sent 2
-// PUT-NEXT: 0 1 1
+// PUT-NEXT: store 2
+// STORE: sent 2
+// STORE-NEXT: store -1
+// STORE-NEXT: sent 3

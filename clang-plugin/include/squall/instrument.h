@@ -16,13 +16,16 @@ struct instrument_options {
     std::string out_dir;             // where the copy goes; not read with `diff` and `in_place`
     std::vector<std::string> paths;  // files and directories to rewrite, relative to the working directory
     std::vector<std::string> rules;  // names of rules or groups; empty means the group `safe`
-    unsigned jobs = 0;               // translation units parsed at once; 0 means one a processor
-    bool in_place = false;           // rewrite the files themselves; revert() puts them back
-    bool diff = false;               // print a unified diff instead of writing anything
-    std::string explain;             // a site's id: tell why it is there, and write nothing
-    std::string why_not;             // FILE:LINE: tell what was passed over there, and write nothing
-    bool verbose = false;            // list what was skipped, and why
-    bool json = false;               // the summary as one JSON object
+    // With `out_dir`: writes a dependency file for build systems, FILE.d for the target FILE, that names all
+    // that was read. Of a unit that did not parse it names nothing.
+    std::string depfile;
+    unsigned jobs = 0;      // translation units parsed at once; 0 means one a processor
+    bool in_place = false;  // rewrite the files themselves; revert() puts them back
+    bool diff = false;      // print a unified diff instead of writing anything
+    std::string explain;    // a site's id: tell why it is there, and write nothing
+    std::string why_not;    // FILE:LINE: tell what was passed over there, and write nothing
+    bool verbose = false;   // list what was skipped, and why
+    bool json = false;      // the summary as one JSON object
 };
 
 // Does it all. The summary or the diff goes to `out`, complaints to `err`. Returns the exit code of the verb:

@@ -105,6 +105,9 @@ struct unit_findings {
     std::set<skip> skips;
     std::set<place> bodies;      // opening braces of function bodies: where error-return had a say
     std::set<unsigned> c_files;  // files of the set that were read as C
+    std::set<unsigned> entered;  // files of the set that were read at all
+    // Files with sites that some declaration of another file goes around, as of an #include in a namespace.
+    std::set<unsigned> enclosed;
 };
 
 }  // namespace squall::rewrite

@@ -6,6 +6,7 @@
 
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
+#include <llvm/Support/xxhash.h>
 
 #include <algorithm>
 #include <set>
@@ -51,40 +52,78 @@ std::size_t rounded(std::size_t bytes) {
     return (bytes + 31) / 32 * 32;
 }
 
-}  // namespace
+void print_record(llvm::raw_ostream& out, const site& each) {
+    const std::string rule(each.rule->name);
+    const std::string detail = shortened(each.detail);
+    const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
+    out << (each.rule->kind == site_kind::coverage ? "SQUALL_COVERAGE_SITE("
+            : each.firing != 0                     ? "SQUALL_SITE_FIRING("
+                                                   : "SQUALL_SITE(")
+        << hex(each.id) << ", " << rounded(bytes) << ", " << each.line << ", "
+        << static_cast<unsigned>(each.rule->kind) << ", "
+        << (each.firing != 0 ? std::to_string(each.firing) + ", " : "") << literal(rule, true) << ' '
+        << literal(each.path, true) << ' ' << literal(each.function, true) << ' ' << literal(detail, false)
+        << ')';
+}
 
-namespace {
+// Guarded one by one.
+void print_guarded(llvm::raw_ostream& out, const site& each) {
+    const std::string name = hex(each.id);
+    out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name << '\n';
+    print_record(out, each);
+    out << "\n#endif\n";
+}
 
-void print_records(llvm::raw_ostream& out, std::span<const site> sites) {
-    for (const site& each : sites) {
-        const std::string name = hex(each.id);
-        const std::string rule(each.rule->name);
-        const std::string detail = shortened(each.detail);
-        const std::size_t bytes = rule.size() + each.path.size() + each.function.size() + detail.size() + 4;
-        out << "#ifndef SQUALL_SITE_" << name << "\n#define SQUALL_SITE_" << name
-            << (each.rule->kind == site_kind::coverage ? "\nSQUALL_COVERAGE_SITE("
-                : each.firing != 0                     ? "\nSQUALL_SITE_FIRING("
-                                                       : "\nSQUALL_SITE(")
-            << name << ", " << rounded(bytes) << ", " << each.line << ", "
-            << static_cast<unsigned>(each.rule->kind) << ", "
-            << (each.firing != 0 ? std::to_string(each.firing) + ", " : "") << literal(rule, true) << ' '
-            << literal(each.path, true) << ' ' << literal(each.function, true) << ' '
-            << literal(detail, false) << ")\n#endif\n";
+// As a macro that the file names.
+void print_table(llvm::raw_ostream& out, std::span<const site> of_file) {
+    const std::string name = table_name(of_file);
+    if (name.empty())
+        return;
+    out << "#ifndef " << name << "\n#define " << name;
+    for (const site& each : of_file) {
+        if (each.of_variable)
+            continue;
+        out << " \\\n";
+        print_record(out, each);
     }
+    out << "\n#endif\n";
 }
 
 }  // namespace
 
-std::string site_header(std::span<const site> sites) {
+std::string table_name(std::span<const site> of_file) {
+    std::string ids;
+    for (const site& each : of_file)
+        if (!each.of_variable)
+            ids += hex(each.id) + std::to_string(each.line) + ' ';
+    return ids.empty() ? ids : "SQUALL_SITES_" + hex(llvm::xxh3_64bits(ids));
+}
+
+std::string site_header(std::span<const site> sites, const std::set<unsigned>& requested,
+                        const std::set<unsigned>* files, const std::string& hooks) {
     std::string text;
     llvm::raw_string_ostream out(text);
-    out << "// The records of the sites below this directory. Written by `squall instrument`; to be "
-           "included\n"
-           "// ahead of everything else in each translation unit: -include squall-sites.h, or all of\n"
-           "// squall.flags.\n"
+    out << "// The records of sites. Written by `squall instrument`; to be included ahead of everything "
+           "else\n"
+           "// in a translation unit: -include squall-sites.h, or all of squall.flags.\n"
            "#pragma GCC system_header\n"
-           "#include \"squall/site.h\"\n";
-    print_records(out, sites);
+           "#include \""
+        << hooks << "\"\n";
+    for (auto first = sites.begin(); first != sites.end();) {
+        const unsigned file = first->at.file;
+        const auto last = std::find_if(first, sites.end(), [&](const site& s) { return s.at.file != file; });
+        const std::span<const site> here(first, last);
+        first = last;
+        if (files && !files->contains(file))
+            continue;
+        const bool own = requested.contains(file);
+        if (own)
+            print_table(out, here);
+        // The places of one variable may lie in several files and have one record.
+        for (const site& each : here)
+            if (!own || each.of_variable)
+                print_guarded(out, each);
+    }
     return text;
 }
 
@@ -92,7 +131,8 @@ std::string whole_site_header(std::span<const site> sites) {
     std::string text;
     llvm::raw_string_ostream out(text);
     out << "#pragma GCC system_header\n" << site_header_source;
-    print_records(out, sites);
+    for (const site& each : sites)
+        print_guarded(out, each);
     return text;
 }
 

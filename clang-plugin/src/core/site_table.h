@@ -4,16 +4,25 @@
 
 #include "core/model.h"
 
+#include <set>
 #include <span>
 #include <string>
 
 namespace squall::rewrite {
 
-// The header: one SQUALL_SITE line per site, each guarded, so that two such headers may meet in one
-// translation unit.
-std::string site_header(std::span<const site> sites);
+// A header with the records of sites, which are ordered by place. Those of the files `requested` become a
+// macro each, table_name(), which the file itself expands where its code begins: a record costs a compiler
+// more than the code that refers to it. All others are defined at once. Everything is guarded, so that two
+// such headers may meet in one translation unit. `files`, if not null, are those that matter; `hooks` is the
+// path of squall/site.h as seen from the header.
+std::string site_header(std::span<const site> sites, const std::set<unsigned>& requested,
+                        const std::set<unsigned>* files, const std::string& hooks);
 
-// The same with the hooks in it, so that it needs no other file.
+// Name of the macro for the sites of one file; it changes with them. Empty if all are of variables, which
+// have records in common with other files.
+std::string table_name(std::span<const site> of_file);
+
+// All records, defined at once, with the hooks ahead of them, so that no other file is needed.
 std::string whole_site_header(std::span<const site> sites);
 
 // The same sites as JSON, ordered by file, line and column. docs/how-it-works/site-table.md has the schema.

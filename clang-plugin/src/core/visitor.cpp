@@ -12,6 +12,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RecursiveASTVisitor.h>
 #include <clang/AST/StmtCXX.h>
+#include <clang/AST/StmtOpenMP.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <llvm/ADT/DenseSet.h>
@@ -62,6 +63,8 @@ public:
     // makes of it.
     bool shouldVisitTemplateInstantiations() const { return false; }
     bool shouldVisitImplicitCode() const { return false; }
+
+    std::optional<unsigned> file_of(clang::SourceLocation where) { return edits_.file_of(where); }
 
     // ---- Scopes
     // -------------------------------------------------------------------------------------------------
@@ -189,6 +192,21 @@ public:
             const auto* inner = llvm::dyn_cast<clang::ImplicitCastExpr>(cast->getSubExpr());
             if (inner && inner->getCastKind() == clang::CK_LValueToRValue)
                 offer_use(*inner, cast->getType());
+        }
+        return true;
+    }
+
+    // Loops that OpenMP takes over: their conditions must stay, and nothing may stand between them.
+    bool VisitOMPLoopBasedDirective(clang::OMPLoopBasedDirective* directive) {
+        const clang::Stmt* loop = directive->hasAssociatedStmt() ? directive->getRawStmt() : nullptr;
+        loop = loop ? loop->IgnoreContainers(/*IgnoreCaptured=*/true) : nullptr;
+        for (std::size_t n = directive->getLoopsNumber(); loop && n > 0; --n) {
+            const auto* counted = llvm::dyn_cast<clang::ForStmt>(loop);
+            const auto* ranged = llvm::dyn_cast<clang::CXXForRangeStmt>(loop);
+            if (!counted && !ranged)
+                break;
+            openmp_loops_[loop] = n == 1;
+            loop = (counted ? counted->getBody() : ranged->getBody())->IgnoreContainers();
         }
         return true;
     }
@@ -400,6 +418,11 @@ private:
     }
     bool offer_branch(branch_view::kind what, const clang::Stmt& statement, const clang::Stmt* body,
                       const clang::Expr* condition) {
+        if (const auto taken = openmp_loops_.find(&statement); taken != openmp_loops_.end()) {
+            if (!taken->second)
+                return true;
+            condition = nullptr;
+        }
         if (body && edits_.file_of(statement.getBeginLoc()))
             for_each_rule(
                 [&](rule& each, context& about) { each.branch({what, statement, *body, condition}, about); });
@@ -416,6 +439,7 @@ private:
     // Looked up only, never walked.
     llvm::DenseSet<const clang::Stmt*> read_;
     llvm::DenseSet<const clang::Stmt*> annotated_;
+    llvm::DenseMap<const clang::Stmt*, bool> openmp_loops_;  // whether it is the innermost of its directive
 };
 
 class consumer : public clang::ASTConsumer, public statement_notes {
@@ -450,25 +474,31 @@ public:
     void HandleTranslationUnit(clang::ASTContext& ast) override {
         if (compiler_.getDiagnostics().hasUncompilableErrorOccurred())
             return;
-        if (!ast.getLangOpts().CPlusPlus) {
-            note_c_files();
-            return;
-        }
+        note_files(findings_.entered);
+        // What is also C cannot take C++: the files are noted to be left alone.
+        // Nor can the hooks be read as C++98.
+        if (!ast.getLangOpts().CPlusPlus11)
+            return note_files(findings_.c_files);
         visitor walk(ast, files_, rules_, *this, findings_);
         for (const clang::Decl* declaration : declarations_)
             walk.note_ignored_file(*declaration);
-        for (clang::Decl* declaration : declarations_)
+        for (clang::Decl* declaration : declarations_) {
+            const std::size_t before = findings_.sites.size();
             walk.TraverseDecl(declaration);
+            const auto file = walk.file_of(declaration->getLocation());
+            for (std::size_t i = before; i < findings_.sites.size(); ++i)
+                if (findings_.sites[i].at.file != file)
+                    findings_.enclosed.insert(findings_.sites[i].at.file);
+        }
     }
 
 private:
     bool ours(clang::SourceLocation where) { return own_.have(compiler_.getSourceManager(), where); }
-    // What is also C cannot take C++: the files are noted to be left alone.
-    void note_c_files() {
+    void note_files(std::set<unsigned>& noted) {
         const clang::SourceManager& sources = compiler_.getSourceManager();
         for (auto it = sources.fileinfo_begin(); it != sources.fileinfo_end(); ++it)
             if (auto file = files_.find(it->first.getUniqueID()))
-                findings_.c_files.insert(*file);
+                noted.insert(*file);
     }
 
     clang::CompilerInstance& compiler_;

@@ -178,6 +178,14 @@ void parse_cache::keep(const unit& what, const parsed_unit& result, const std::s
     made.used = true;
 }
 
+std::set<std::string> parse_cache::read() const {
+    std::set<std::string> paths;
+    for (const auto& [command, each] : entries_)
+        if (each.used)
+            paths.insert(each.read.begin(), each.read.end());
+    return paths;
+}
+
 std::string parse_cache::text() {
     std::map<std::string, std::uint64_t> numbers;
     for (const auto& [command, each] : entries_)
@@ -229,9 +237,11 @@ std::string parse_cache::serialised(const unit_findings& findings) const {
     out.number(findings.bodies.size());
     for (const place& each : findings.bodies)
         place_at(each);
-    out.number(findings.c_files.size());
-    for (unsigned file : findings.c_files)
-        out.string(tree_.files.path(file));
+    for (const std::set<unsigned>* files : {&findings.c_files, &findings.entered, &findings.enclosed}) {
+        out.number(files->size());
+        for (unsigned file : *files)
+            out.string(tree_.files.path(file));
+    }
     return out.take();
 }
 
@@ -258,8 +268,9 @@ bool parse_cache::deserialised(const std::string& text, unit_findings& findings)
         }
         for (std::uint64_t n = in.number(); n > 0; --n)
             findings.bodies.insert(place_at());
-        for (std::uint64_t n = in.number(); n > 0; --n)
-            findings.c_files.insert(file_numbers_.at(in.string()));
+        for (std::set<unsigned>* files : {&findings.c_files, &findings.entered, &findings.enclosed})
+            for (std::uint64_t n = in.number(); n > 0; --n)
+                files->insert(file_numbers_.at(in.string()));
         return true;
     } catch (const std::out_of_range&) {
         findings = {};

@@ -33,6 +33,9 @@ public:
     // What a parse gave, which read these files (absolute paths). One that failed is not kept.
     void keep(const unit& what, const parsed_unit& result, const std::set<std::string>& read);
 
+    // The files that the units read which were asked for or kept.
+    std::set<std::string> read() const;
+
     // The text of the file for all units that were asked for or kept.
     std::string text();
 

@@ -61,7 +61,10 @@ constexpr std::array<std::string_view, 23> prefixes{"-D",
                                                     "-ftemplate-depth=",
                                                     "-x"};
 
-constexpr std::array<std::string_view, 26> whole{"-pthread",
+constexpr std::array<std::string_view, 29> whole{"-pthread",
+                                                 "-fopenmp",
+                                                 "-fopenmp-simd",
+                                                 "-fblocks",
                                                  "-fexceptions",
                                                  "-fno-exceptions",
                                                  "-frtti",
@@ -129,6 +132,11 @@ std::vector<std::string> parse_arguments(const std::vector<std::string>& command
                 "-D__SANITIZE_ADDRESS__=1");  // gcc's spelling of __has_feature(address_sanitizer)
         }
     }
+    // Clang's own omp.h comes with its OpenMP library, and clang cannot read gcc's: without it, what asks for
+    // _OPENMP first is read as if there were none. The directives count all the same.
+    static const bool header = fs::exists(SQUALL_CLANG_RESOURCE_DIR "/include/omp.h");
+    if (!header && std::ranges::find(kept, "-fopenmp") != kept.end())
+        kept.emplace_back("-U_OPENMP");
     return kept;
 }
 

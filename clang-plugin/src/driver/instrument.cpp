@@ -12,6 +12,8 @@
 #include "driver/parse.h"
 #include "driver/problem.h"
 #include "driver/source_tree.h"
+#include "driver/tables.h"
+#include "launcher/depfile.h"
 
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
@@ -109,13 +111,16 @@ std::string quoted(const std::string& path) {
 }
 
 // The texts of all files that have sites.
-std::map<unsigned, std::string> rewrite_files(const source_tree& tree, const std::vector<site>& sites) {
+std::map<unsigned, std::string> rewrite_files(const source_tree& tree, const std::vector<site>& sites,
+                                              const site_tables& tables) {
     std::map<unsigned, std::vector<const site*>> by_file;
     for (const site& each : sites)
         by_file[each.at.file].push_back(&each);
     std::map<unsigned, std::string> texts;
-    for (const auto& [file, of_file] : by_file)
+    for (const auto& [file, of_file] : by_file) {
         texts[file] = apply_edits(read_file(tree.root / tree.files.path(file)), of_file);
+        tables.add_request(file, texts[file]);
+    }
     return texts;
 }
 
@@ -154,6 +159,20 @@ std::vector<parsed_unit> parse_or_know(const std::vector<unit>& units, const sou
         results[places[i]] = std::move(fresh[i]);
     }
     return results;
+}
+
+// What a build has to watch: the name of the file without its .d is the target.
+void write_depfile(const fs::path& path, std::set<std::string> read, const configuration& configured) {
+    for (const fs::path& each : configured.sources())
+        read.insert(fs::absolute(each).string());
+    // Clang names system headers by many a "..", which build systems need not understand.
+    std::set<std::string> real;
+    for (const std::string& each : read) {
+        std::error_code gone;
+        const fs::path found = fs::canonical(each, gone);
+        real.insert(gone ? each : found.string());
+    }
+    replace_file(path, new_depfile(fs::path(path).replace_extension().string(), real));
 }
 
 // Returns how many did not parse, having told about each once.
@@ -232,7 +251,8 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         sum.files += entry.kind == tree_entry::type::file;
 
     output_content content;
-    content.rewritten = rewrite_files(tree, merged.sites);
+    const site_tables tables(tree, merged.sites, units, findings);
+    content.rewritten = rewrite_files(tree, merged.sites, tables);
     sum.rewritten = content.rewritten.size();
     if (options.diff) {
         for (const tree_entry& entry : tree.entries) {
@@ -242,7 +262,9 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         }
     } else {
         const fs::path beside = options.in_place ? tree.root / in_place_directory : target;
-        content.generated["squall-sites.h"] = site_header(merged.sites);
+        if (writes)
+            content.generated = tables.parts();
+        content.generated["squall-sites.h"] = tables.whole();
         content.generated["squall/site.h"] = site_header_source;
         // __FILE__ stays what it was relative to the project: the ids of assertions are made of it.
         content.generated["squall.flags"] = "-include " + quoted((beside / "squall-sites.h").string()) + "\n";
@@ -253,6 +275,8 @@ int run(const instrument_options& options, std::ostream& out, std::ostream& err)
         if (writes) {
             content.generated[cache_name] = known->text();
             write_output(target, tree, content);
+            if (!options.depfile.empty())
+                write_depfile(options.depfile, known->read(), configured);
         } else {
             write_in_place(tree, content);
         }

@@ -63,7 +63,7 @@ merged_findings merge(std::span<unit_findings> units, const refusal& refused) {
             for (auto it = first; it != last; ++it)
                 skips.insert({it->rule, it->at, reason});
         } else if (c_files.contains(first->at.file)) {
-            skips.insert({first->rule, first->at, "file is also C"});
+            skips.insert({first->rule, first->at, "file is also C, or C++98"});
         } else if (!agreed || !everywhere) {
             skips.insert({first->rule, first->at, differs});
         } else {

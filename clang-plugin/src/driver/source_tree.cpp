@@ -58,6 +58,9 @@ public:
                 children.push_back(it->path());
             if (error)
                 throw problem("cannot read " + path.string() + ": " + error.message());
+            // The order of a directory is the disk's; the one of ours decides which of two names a file goes
+            // by.
+            std::ranges::sort(children);
             for (const fs::path& child : children)
                 walk(child, false);
         } else if (fs::is_symlink(status)) {

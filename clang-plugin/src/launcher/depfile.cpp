@@ -48,4 +48,11 @@ std::string corrected_depfile(const std::string& text, const std::string& gone,
     return out;
 }
 
+std::string new_depfile(const std::string& target, const std::set<std::string>& paths) {
+    std::string out = escaped(target) + ':';
+    for (const std::string& path : paths)
+        out += " \\\n  " + escaped(path);
+    return out + '\n';
+}
+
 }  // namespace squall::rewrite

@@ -2,6 +2,7 @@
 #ifndef SQUALL_REWRITE_DEPFILE_H
 #define SQUALL_REWRITE_DEPFILE_H
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace squall::rewrite {
 // first target.
 std::string corrected_depfile(const std::string& text, const std::string& gone,
                               const std::vector<std::string>& more);
+
+// A dependency file for one target.
+std::string new_depfile(const std::string& target, const std::set<std::string>& paths);
 
 }  // namespace squall::rewrite
 

@@ -4,7 +4,8 @@
 // says that it leaves something behind, where S is a plain success (true, 0, an enumerator or a call that
 // says ok) and something was called before. Makes it `return ::squall::fire(site) ? V : S;`. Callers meet
 // what a lost reply makes of every remote call; a program whose functions have no effect when they fail need
-// not be ready for it, hence aggressive.
+// not be ready for it, hence aggressive. Where the success brings a value that stands ready in a variable, as
+// an optional's does, `if (::squall::fire(site)) { return V; }` goes ahead of the return instead.
 #include "core/annotations.h"
 #include "core/edits.h"
 #include "rules/function_failure.h"
@@ -38,6 +39,26 @@ bool plain_success(const clang::Expr& value, const function_failure& failure) {
                failure.type.getCanonicalType().getUnqualifiedType();
 }
 
+// A local variable's value, moved or not: nothing is left undone where another is returned.
+bool stands_ready(const clang::Expr& value) {
+    const clang::Expr& e = *value.IgnoreUnlessSpelledInSource()->IgnoreParens();
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&e)) {
+        const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl());
+        return variable && variable->isLocalVarDeclOrParm();
+    }
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&e);
+    return call && call->getNumArgs() == 1 && call->getDirectCallee() &&
+           call->getDirectCallee()->isInStdNamespace() && name_of(call->getDirectCallee()) == "move" &&
+           stands_ready(*call->getArg(0));
+}
+
+// Whether success brings something with it. A bool or an error in a variable may be no success at all.
+bool brings_value(const function_failure& failure) {
+    return failure.value == "nullptr" || failure.value.ends_with("nullopt") ||
+           failure.value.ends_with("::none") || failure.value.find("unexpected") != std::string::npos ||
+           failure.value.starts_with("::squall::failure<");
+}
+
 // A statement that calls something: what is only worked out is lost without harm.
 bool works(const clang::Stmt& s) {
     if (const auto* call = llvm::dyn_cast<clang::CallExpr>(&s);
@@ -68,13 +89,22 @@ public:
         if (!says_effect(name_of(&f.declaration)) && !annotation_of(f.declaration, annotations::fallible))
             return;
         const function_failure failure = failure_of(f, at);
-        if (failure.refusal || failure.value.empty() || !plain_success(*value, failure))
+        if (failure.refusal || failure.value.empty())
+            return;
+        const bool ready = brings_value(failure) && stands_ready(*value);
+        if (!ready && !plain_success(*value, failure))
             return;
         bool worked = false;
         for (const clang::Stmt* each : f.body.body())
             worked = worked || (each != last && works(*each));
         if (!worked)
             return;
+        if (ready) {
+            const std::string leave = (f.coroutine ? "co_return " : "return ") + failure.value;
+            at.edit.before(info_, *last, {"return", leave, failure.because + "; it has done its work here"},
+                           "if (::squall::fire(::@.head)) { " + failure.set + leave + "; } ");
+            return;
+        }
         if (!failure.set.empty() && !failure.set.starts_with("::squall::set_errno")) {
             at.edit.skip(info_, value->getBeginLoc(), "the failure is more than a value");
             return;

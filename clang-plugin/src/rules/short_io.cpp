@@ -1,7 +1,8 @@
 // short-io: reads and writes fewer bytes than asked for.
 //
 // Looks for the byte count of the system calls that may transfer less (read, write, recv, send, pread,
-// pwrite), and the buffer of Asio's read_some, write_some and their asynchronous forms. Wraps the count as
+// pwrite, sendfile), the number of buffers of readv, writev, preadv and pwritev, and the buffer of Asio's
+// read_some, write_some and their asynchronous forms. Wraps the count as
 // `::squall::fewer<unsigned long>(site, N)` and the buffer as `::squall::fewer_bytes(site, B)`. Safe because
 // a stream may give and take fewer bytes at any time; what cannot (an eventfd's 8 bytes, one byte) stays
 // whole.
@@ -22,8 +23,24 @@
 namespace squall::rewrite {
 namespace {
 
-constexpr std::array<std::string_view, 8> system_calls{"read",  "write",  "recv",    "send",
-                                                       "pread", "pwrite", "pread64", "pwrite64"};
+struct system_call {
+    std::string_view name;
+    unsigned count;  // the argument that says how much
+};
+constexpr std::array<system_call, 14> system_calls{{{"read", 2},
+                                                    {"write", 2},
+                                                    {"recv", 2},
+                                                    {"send", 2},
+                                                    {"pread", 2},
+                                                    {"pwrite", 2},
+                                                    {"pread64", 2},
+                                                    {"pwrite64", 2},
+                                                    {"readv", 2},
+                                                    {"writev", 2},
+                                                    {"preadv", 2},
+                                                    {"pwritev", 2},
+                                                    {"sendfile", 3},
+                                                    {"sendfile64", 3}}};
 constexpr std::array<std::string_view, 4> stream_calls{"read_some", "write_some", "async_read_some",
                                                        "async_write_some"};
 
@@ -43,19 +60,19 @@ public:
             return;
         if (std::ranges::find(stream_calls, call->name) != stream_calls.end())
             return stream(*call, at);
-        if (std::ranges::find(system_calls, call->name) == system_calls.end() || !call->resolved ||
-            call->arguments.size() < 3)
+        const auto known = std::ranges::find(system_calls, call->name, &system_call::name);
+        if (known == system_calls.end() || !call->resolved || call->arguments.size() <= known->count)
             return;
         // The C library's, not a member or function of the same name.
         const clang::FunctionDecl& callee = *call->candidates.front();
         if (!callee.isExternC() || !callee.getDeclContext()->getRedeclContext()->isTranslationUnit())
             return;
-        count(*call, at);
+        count(*call, known->count, at);
     }
 
 private:
-    void count(const called& call, context& at) {
-        const clang::Expr& written = *call.arguments[2]->IgnoreUnlessSpelledInSource();
+    void count(const called& call, unsigned which, context& at) {
+        const clang::Expr& written = *call.arguments[which]->IgnoreUnlessSpelledInSource();
         if (const auto value = constant_value(written, at.ast); value && *value <= 1)
             return;
         if (whole(written, at.ast)) {
@@ -64,7 +81,7 @@ private:
             return;
         }
         const std::string text = at.edit.written(written.getSourceRange());
-        const clang::QualType type = call.candidates.front()->getParamDecl(2)->getType();
+        const clang::QualType type = call.candidates.front()->getParamDecl(which)->getType();
         at.edit.wrap(info_, written,
                      {std::string(call.name) + ':' + text, std::string(call.name) + '(' + text + ')',
                       "the system call may transfer fewer bytes"},

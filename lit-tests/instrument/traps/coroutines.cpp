@@ -32,6 +32,23 @@ asio::awaitable<std::optional<std::string>> receive() {
 asio::awaitable<error_code> hand_on() {
     return connect(2);
 }
+// What is awaited in a template may be known by name alone; a macro's argument may be awaited twice.
+#define TWICE(x) ((x), (x))
+template <class Stream>
+asio::awaitable<int> drain(Stream& stream) {
+    // CHECK: co_await (static_cast<void>(::squall::delay(::squall_site_{{[0-9a-f]+}}.head)), stream.next());
+    co_await stream.next();
+    // CHECK: TWICE(co_await stream.next());
+    TWICE(co_await stream.next());
+    co_return stream.count;
+}
+struct counted {
+    int count = 0;
+    asio::awaitable<void> next() {
+        ++count;
+        co_return;
+    }
+};
 // CHECK: asio::awaitable<void> run() { ::squall::reached(::squall_count_{{[0-9a-f]+}});{{$}}
 asio::awaitable<void> run() {
     auto text = co_await receive();
@@ -41,6 +58,8 @@ asio::awaitable<void> run() {
         if (co_await connect(1)) co_return false;
         co_return go;
     };
+    counted stream;
+    std::printf("%d ", co_await drain(stream));
     std::printf("%s %s %d\n", text ? text->c_str() : "nothing", ec ? "error" : "connected", co_await step(true));
 }
 }  // namespace app
@@ -50,5 +69,5 @@ int main() {
     boost::asio::co_spawn(io, app::run(), boost::asio::detached);
     io.run();
 }
-// RECEIVE: nothing connected 1
-// CONNECT: nothing error 0
+// RECEIVE: 3 nothing connected 1
+// CONNECT: 3 nothing error 0
