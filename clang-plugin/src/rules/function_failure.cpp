@@ -247,6 +247,9 @@ std::string expected_value(const failure_type& failing, const std::vector<return
     const auto* record = error->getAsCXXRecordDecl();
     if (record && !(record->hasDefinition() && record->hasDefaultConstructor()))
         return {};
+    // An unexpected value that says ok is none that callers could have met.
+    if (has_ok(error))
+        return {};
     return "::squall::failure<" + type + ">()";
 }
 

@@ -167,8 +167,13 @@ bool is_status_class(clang::QualType type) {
     const auto* record = type.isNull() ? nullptr : type->getAsCXXRecordDecl();
     if (!record || !record->hasDefinition() || record->isLambda())
         return false;
-    if (says_error_type(name_of(record)))
-        return true;
+    return says_error_type(name_of(record)) || has_ok(type);
+}
+
+bool has_ok(clang::QualType type) {
+    const auto* record = type.isNull() ? nullptr : type->getAsCXXRecordDecl();
+    if (!record || !record->hasDefinition())
+        return false;
     return std::ranges::any_of(record->methods(), [](const clang::CXXMethodDecl* each) {
         const std::string_view name = name_of(each);
         return each->isConst() && each->getNumParams() == 0 && each->getReturnType()->isBooleanType() &&

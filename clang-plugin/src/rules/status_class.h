@@ -16,6 +16,9 @@ namespace squall::rewrite {
 // says error, status or result.
 bool is_status_class(clang::QualType type);
 
+// Whether it has a member ok() or the like: one made by default may well say that all went well.
+bool has_ok(clang::QualType type);
+
 // The failure that the body itself returns, made again by the same factory or constructor:
 // `Status::IOError(name, "...")`. What of its arguments is known at the start of the function stays, texts
 // become "injected by squall". Empty if the body returns none that can be made so, or nothing else.

@@ -35,6 +35,16 @@ std::expected<int, std::exception_ptr> attempt(int n) {
     if (n == 0) return std::unexpected(std::make_exception_ptr(3));
     return n;
 }
+// Made by default, it says that all is well.
+struct ended {
+    int code = 0;
+    bool is_ok() const { return code == 0; }
+};
+// CHECK: std::expected<int, ended> accept(int n) {{[{]$}}
+std::expected<int, ended> accept(int n) {
+    if (n == 0) return std::unexpected(ended{7});
+    return n;
+}
 // CHECK: result<int> always(int n) {{[{]}} return n; }
 result<int> always(int n) { return n; }
 }  // namespace app
@@ -44,5 +54,6 @@ int main() {
     auto o = open(3);
     std::printf("%d %d\n", o ? *o : -1, o ? 0 : int(o.error()));
     std::printf("%d %d %d %d\n", say(0).has_value(), load(4).value_or(-1), attempt(5).value_or(-1), *always(6));
+    std::printf("%d\n", accept(0).error().code);
 }
 // OPEN: -1 1
