@@ -23,23 +23,23 @@ site sample() {
 }
 
 // Fails where a record is too short for its text, or its size is no multiple of 32.
-TEST(site_header, gives_the_size_that_the_text_needs) {
+TEST(whole_site_header, gives_the_size_that_the_text_needs) {
     const site one = sample();
     // "coverage" "src/a.cpp" "ns::f" "then" and four nulls: 8 + 9 + 5 + 4 + 4.
-    EXPECT_THAT(site_header({&one, 1}),
+    EXPECT_THAT(whole_site_header({&one, 1}),
                 HasSubstr("SQUALL_COVERAGE_SITE(000000000000001f, 32, 12, 3, \"coverage\\0\" "
                           "\"src/a.cpp\\0\" \"ns::f\\0\" \"then\")\n"));
 }
 
 // Fails where a condition with quotes, or a name in another alphabet, breaks the header.
-TEST(site_header, escapes_what_a_literal_cannot_hold) {
+TEST(whole_site_header, escapes_what_a_literal_cannot_hold) {
     site one = sample();
     one.detail = "a == \"?\?/\\\"\n\xc3\xb1";
-    EXPECT_THAT(site_header({&one, 1}), HasSubstr("\"a == \\\"\\?\\?/\\\\\\\"\\012\\303\\261\")"));
+    EXPECT_THAT(whole_site_header({&one, 1}), HasSubstr("\"a == \\\"\\?\\?/\\\\\\\"\\012\\303\\261\")"));
 }
 
 // Fails where a page of lambda becomes part of each binary, or is cut within a character.
-TEST(site_header, shortens_long_details_between_characters) {
+TEST(whole_site_header, shortens_long_details_between_characters) {
     site one = sample();
     for (int i = 0; i < 60; ++i)
         one.detail += "\xc3\xb1";
