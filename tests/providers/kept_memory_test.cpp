@@ -20,7 +20,7 @@ namespace {
 TEST(kept_memory, what_is_freed_is_what_comes_next) {
     if (!keeps_memory)
         GTEST_SKIP() << "under AddressSanitizer nothing is kept";
-    constexpr std::size_t count = 50;
+    constexpr std::size_t count = 40;
     for (const std::size_t size : {704, 720, 1200}) {
         std::vector<void*> given;
         for (std::size_t i = 0; i < count; ++i)

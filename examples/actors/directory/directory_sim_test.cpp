@@ -180,7 +180,8 @@ TEST(ActorDirectory, ADirectoryThatKeepsCrashedNodesIsFound) {
 }
 TEST(ActorDirectory, AStoreWithoutEpochsIsFound) {
     expect_found(bug::no_epoch_check, 300,
-                 testing::Eq("a visit comes after those that were acknowledged before it"));
+                 testing::AnyOf("a visit comes after those that were acknowledged before it",
+                                "a visit that was acknowledged is kept"));
 }
 
 }  // namespace

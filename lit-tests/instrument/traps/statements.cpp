@@ -22,9 +22,12 @@ const int& reference = max_items;
 // CHECK: const int* pointer = &max_items;
 const int* pointer = &max_items;
 
+int checked(const std::string& name) {
+    return name.empty() ? -1 : 0;
+}
 // CHECK: bool load(const std::string& name) try { ::squall::reached({{.*}} if (::squall::fire({{.*}}return false; }
 bool load(const std::string& name) try {
-    if (name.empty()) return false;
+    if (checked(name) != 0) return false;
     return std::stoi(name) > 0;
 } catch (const std::exception&) {
     return false;

@@ -26,10 +26,14 @@ std::unique_ptr<T> load(int n) {
     if (n == 0) return nullptr;
     return std::make_unique<T>(n);
 }
+template <class T>
+int checked(const T& t) {
+    return t == 0 ? -1 : 0;
+}
 // CHECK: T* open(T& t) { ::squall::reached({{.*}}{ return nullptr; }
 template <class T>
 T* open(T& t) {
-    if (t == 0) return nullptr;
+    if (checked(t) != 0) return nullptr;
     return &t;
 }
 // What T is, nobody knows.
