@@ -21,12 +21,12 @@
 namespace squall::cli {
 
 namespace fs = std::filesystem;
-using json = nlohmann::json;
+using plain_json = nlohmann::json;
 
 namespace {
 
-std::string dump(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string dump(const plain_json& value) {
+    return value.dump(-1, ' ', false, plain_json::error_handler_t::replace);
 }
 
 void bind_run(statement& to, const std::optional<run_name>& run) {

@@ -15,7 +15,7 @@ namespace squall::cli {
 
 namespace {
 
-using json = nlohmann::json;
+using plain_json = nlohmann::json;
 
 constexpr std::array<std::string_view, 13> verdict_names = {
     "passed", "assertion", "exception", "deadlock", "livelock", "timeout",       "check",
@@ -23,20 +23,20 @@ constexpr std::array<std::string_view, 13> verdict_names = {
 
 // A field that may be absent, and must have the right type where it is there.
 template <class Value>
-Value field(const json& object, const char* key, Value absent = {}) {
+Value field(const plain_json& object, const char* key, Value absent = {}) {
     const auto found = object.find(key);
     return found == object.end() ? absent : found->get<Value>();
 }
 
 // nlohmann's get<> turns -1 and 1.5 into some unsigned number; here they are errors.
-std::uint64_t unsigned_value(const json& value, const char* what) {
+std::uint64_t unsigned_value(const plain_json& value, const char* what) {
     if (!value.is_number_unsigned()) {
         throw protocol_error(fmt::format("\"{}\" is not a whole number from 0 up", what));
     }
     return value.get<std::uint64_t>();
 }
 
-std::uint64_t unsigned_field(const json& object, const char* key, bool needed = false) {
+std::uint64_t unsigned_field(const plain_json& object, const char* key, bool needed = false) {
     const auto found = object.find(key);
     if (found == object.end()) {
         if (needed) {
@@ -47,7 +47,7 @@ std::uint64_t unsigned_field(const json& object, const char* key, bool needed = 
     return unsigned_value(*found, key);
 }
 
-std::uint32_t index_value(const json& value, const char* what) {
+std::uint32_t index_value(const plain_json& value, const char* what) {
     return static_cast<std::uint32_t>(
         std::min<std::uint64_t>(unsigned_value(value, what), std::numeric_limits<std::uint32_t>::max()));
 }
@@ -56,16 +56,16 @@ bool is_hex(std::string_view text, std::size_t digits) {
     return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-catalog_message parse_catalog(const json& object) {
+catalog_message parse_catalog(const plain_json& object) {
     catalog_message catalog;
-    for (const json& entry : object.at("records")) {
+    for (const plain_json& entry : object.at("records")) {
         catalog_record record;
         record.index = index_value(entry.at("index"), "index");
         record.id = entry.at("id").get<std::string>();
         record.kind = entry.at("kind").get<std::string>();
         record.rule = field<std::string>(entry, "rule");
         record.file = field<std::string>(entry, "file");
-        record.line = index_value(entry.value("line", json(0u)), "line");
+        record.line = index_value(entry.value("line", plain_json(0u)), "line");
         record.function = field<std::string>(entry, "function");
         record.detail = field<std::string>(entry, "detail");
         if (!is_hex(record.id, 16)) {
@@ -78,7 +78,7 @@ catalog_message parse_catalog(const json& object) {
     return catalog;
 }
 
-run_result parse_result(const json& object) {
+run_result parse_result(const plain_json& object) {
     run_result result;
     result.seed = unsigned_field(object, "seed", true);
     try {
@@ -110,24 +110,24 @@ run_result parse_result(const json& object) {
             result.faults[kind] = unsigned_value(count, "faults");
         }
     }
-    for (const json& entry : object.value("sites", json::array())) {
+    for (const plain_json& entry : object.value("sites", plain_json::array())) {
         result.sites.push_back({index_value(entry.at(0), "sites"), unsigned_value(entry.at(1), "sites"),
                                 unsigned_value(entry.at(2), "sites"), unsigned_value(entry.at(3), "sites")});
     }
-    for (const json& entry : object.value("assertions", json::array())) {
+    for (const plain_json& entry : object.value("assertions", plain_json::array())) {
         result.assertions.push_back({index_value(entry.at(0), "assertions"),
                                      unsigned_value(entry.at(1), "assertions"),
                                      unsigned_value(entry.at(2), "assertions")});
     }
-    for (const json& entry : object.value("each", json::array())) {
+    for (const plain_json& entry : object.value("each", plain_json::array())) {
         result.each.push_back({index_value(entry.at(0), "each"), entry.at(1).get<std::string>(),
                                unsigned_value(entry.at(2), "each")});
     }
-    for (const json& entry : object.value("coverage", json::array())) {
+    for (const plain_json& entry : object.value("coverage", plain_json::array())) {
         result.coverage.push_back(index_value(entry, "coverage"));
     }
     result.tail = field<std::vector<std::string>>(object, "tail");
-    for (const json& entry : object.value("checkpoints", json::array())) {
+    for (const plain_json& entry : object.value("checkpoints", plain_json::array())) {
         result.checkpoints.emplace_back(unsigned_value(entry.at(0), "checkpoints"),
                                         entry.at(1).get<std::string>());
     }
@@ -135,7 +135,7 @@ run_result parse_result(const json& object) {
 }
 
 // docs/reference/record.md, JSON Lines.
-squall::recorded_event parse_event(const json& object) {
+squall::recorded_event parse_event(const plain_json& object) {
     squall::recorded_event event;
     event.time = unsigned_field(object, "time_ns", true);
     const std::string kind = object.at("kind").get<std::string>();
@@ -156,7 +156,7 @@ squall::recorded_event parse_event(const json& object) {
     return event;
 }
 
-log_message parse_log(const json& object) {
+log_message parse_log(const plain_json& object) {
     log_message log;
     log.first = field<bool>(object, "first");
     if (const auto event = object.find("event"); event != object.end()) {
@@ -168,11 +168,11 @@ log_message parse_log(const json& object) {
     return log;
 }
 
-json parse_json(std::string_view line) {
-    json object = json::parse(line, nullptr, false);
+plain_json parse_json(std::string_view line) {
+    plain_json object = plain_json::parse(line, nullptr, false);
     if (object.is_discarded()) {
         // Text of the program under test in some other encoding is not the worker's fault.
-        object = json::parse(valid_utf8(line), nullptr, false);
+        object = plain_json::parse(valid_utf8(line), nullptr, false);
     }
     return object;
 }
@@ -205,7 +205,7 @@ std::size_t run_result::bytes() const {
 }
 
 worker_message parse_message(std::string_view line) {
-    const json object = parse_json(line);
+    const plain_json object = parse_json(line);
     if (!object.is_object()) {
         throw protocol_error("not a JSON object");
     }
@@ -240,17 +240,17 @@ worker_message parse_message(std::string_view line) {
                                  field<std::string>(object, "simulation"), unsigned_field(object, "seeds")};
         }
         throw protocol_error(fmt::format("'{}' is not a type of message", type));
-    } catch (const json::exception& problem) {
+    } catch (const plain_json::exception& problem) {
         throw protocol_error(problem.what());
     }
 }
 
 std::string to_line(const run_request& request) {
-    json object = {{"type", "run"},
-                   {"seed", request.seed},
-                   {"veto", request.veto},
-                   {"profile", request.profile},
-                   {"log", request.log}};
+    plain_json object = {{"type", "run"},
+                         {"seed", request.seed},
+                         {"veto", request.veto},
+                         {"profile", request.profile},
+                         {"log", request.log}};
     if (request.faults) {
         object["faults"] = true;
     }

@@ -24,7 +24,7 @@
 namespace squall::cli {
 
 namespace fs = std::filesystem;
-using json = nlohmann::json;
+using plain_json = nlohmann::json;
 
 namespace {
 
@@ -130,18 +130,18 @@ std::vector<catalog_record> from_list(const std::string& directory) {
     }
     std::vector<catalog_record> records;
     try {
-        const json list = json::parse(file);
+        const plain_json list = plain_json::parse(file);
         if (list.at("format") != "squall-sites" || list.at("schema") != 1) {
             throw error(fmt::format("{} is of another version than this squall reads (1)", shown));
         }
-        for (const json& entry : list.at("sites")) {
+        for (const plain_json& entry : list.at("sites")) {
             records.push_back({0, entry.at("id").get<std::string>(),
                                kind_name(entry.at("kind").get<unsigned>()),
                                entry.at("rule").get<std::string>(), entry.at("file").get<std::string>(),
                                entry.at("line").get<std::uint32_t>(), entry.at("function").get<std::string>(),
                                entry.at("detail").get<std::string>()});
         }
-    } catch (const json::exception& problem) {
+    } catch (const plain_json::exception& problem) {
         throw error(fmt::format("{} is damaged: {}", shown, problem.what()));
     }
     if (records.empty()) {

@@ -26,7 +26,7 @@ std::string problem_of(std::string_view text) {
     }
 }
 
-std::vector<std::string> replay_fake(std::vector<std::string> options) {
+std::vector<std::string> replay_that_fails(std::vector<std::string> options) {
     std::vector<std::string> words = run_fake(std::move(options), {"--fail=3"});
     words.front() = "replay";
     return words;
@@ -142,7 +142,7 @@ TEST_F(Faults, OfAReplayAreTheCampaignsUnlessGiven) {
     EXPECT_EQ(other.exit_code, 3);
     EXPECT_EQ(other.json().at("options"), "loss=0.1 faults=calm");
     const auto alone =
-        squall_command(replay_fake({"--seed", "3", "--json", "--faults", "{\"clogs\": \"off\"}"}),
+        squall_command(replay_that_fails({"--seed", "3", "--json", "--faults", "{\"clogs\": \"off\"}"}),
                        {{"SQUALL_FAULTS", "partitions=off"}});
     EXPECT_EQ(alone.json().at("options"), "loss=0.1 faults=partitions=off; clogs=off");
 }
@@ -150,13 +150,13 @@ TEST_F(Faults, OfAReplayAreTheCampaignsUnlessGiven) {
 // Fails if a misspelt value runs without it, or if the file that was asked for is not there.
 TEST_F(Faults, ThatTheWorkerDoesNotKnowAreAnError) {
     for (const auto& words : {run_fake({"--seeds", "5", "--faults", "no_such=1"}),
-                              replay_fake({"--seed", "3", "--faults", "no_such=1"})}) {
+                              replay_that_fails({"--seed", "3", "--faults", "no_such=1"})}) {
         const command_result result = squall_command(words);
         EXPECT_EQ(result.exit_code, 2) << words.front();
         EXPECT_EQ(result.err, "squall: SQUALL_FAULTS: no fault value is called 'no_such'\n");
     }
     for (const auto& words : {run_fake({"--seeds", "5", "--faults", "@none.txt"}),
-                              replay_fake({"--seed", "3", "--faults", "@none.txt"})}) {
+                              replay_that_fails({"--seed", "3", "--faults", "@none.txt"})}) {
         const command_result result = squall_command(words);
         EXPECT_EQ(result.exit_code, 2) << words.front();
         EXPECT_EQ(result.err, "squall: --faults: cannot read 'none.txt': No such file or directory\n");
