@@ -81,7 +81,9 @@ TEST(Encoding, AnyByteChangedIsAValueOrAnError) {
 TEST(Encoding, AnnouncedLengthsAllocateNothing) {
     // 2^60 elements, of which there is none.
     std::string bytes;
-    encoder(bytes).put(std::uint64_t{1} << 60);
+    encoder to(bytes);
+    to.put(std::uint64_t{1} << 60);
+    to.finish();
     EXPECT_THROW(decode<std::vector<inner>>(bytes), call_failed);
     EXPECT_THROW(decode<std::string>(bytes), call_failed);
 }
