@@ -363,7 +363,10 @@ void node_core::route_all(context& activation, const std::optional<node_id>& whe
 void node_core::remove(context& activation) {
     access::state(activation) = access::phase::gone;
     catalogue_.erase(name{&access::type(activation), activation.key()});
-    if (catalogue_.empty() && stopping_)
+    if (!catalogue_.empty())
+        return;
+    let_drainers_go();
+    if (stopping_)
         emptied_.wake(waiting);
 }
 

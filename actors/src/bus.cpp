@@ -22,17 +22,16 @@ link_limits limits_of(const node_options& options) {
 }  // namespace
 
 struct bus::session {
-    std::uint64_t number = 0;
+    std::weak_ptr<bus> owner;
     std::shared_ptr<link> connection;
     boost::unordered_flat_map<std::uint64_t, call_ptr> under_way;  // by ticket
 };
 
 class bus::session_sink final : public call_sink {
 public:
-    session_sink(std::weak_ptr<session> from, std::uint64_t ticket, std::weak_ptr<bus> owner)
+    session_sink(std::weak_ptr<session> from, std::uint64_t ticket)
         : from_(std::move(from)),
-          ticket_(ticket),
-          owner_(std::move(owner)) {}
+          ticket_(ticket) {}
 
     bool is_of(const std::shared_ptr<session>& from, std::uint64_t ticket) const {
         return ticket_ == ticket && from_.lock() == from;
@@ -57,9 +56,11 @@ private:
             return;
         from->under_way.erase(ticket_);
         frame.answered = call.answered;
-        const auto owner = owner_.lock();
-        if (!frame.answered && owner && owner->core_ != nullptr && call.forwards > 0)
-            frame.answered = location{owner->core_->id(), 0};
+        if (!frame.answered && call.forwards > 0) {
+            const auto owner = from->owner.lock();
+            if (owner && owner->core_ != nullptr)
+                frame.answered = location{owner->core_->id(), 0};
+        }
         try {
             if (!from->connection->send(frame_kind::reply, frame))
                 from->connection->close();  // a caller that does not read
@@ -73,7 +74,6 @@ private:
 
     std::weak_ptr<session> from_;
     std::uint64_t ticket_;
-    std::weak_ptr<bus> owner_;
 };
 
 bus::bus(node_core& core) : core_(&core), executor_(core.executor), limits_(limits_of(core.options)) {}
@@ -92,7 +92,6 @@ void bus::stop() {
             to.connection->close();
         to.waiting.clear();
         to.under_way.clear();
-        to.tickets.clear();
     }
     for (const auto& from : sessions_) {
         from->connection->close();
@@ -121,13 +120,11 @@ void bus::send(const call_ptr& call, const node_address& where) {
 
 void bus::forget(call_base& call) {
     for (auto& [where, to] : peers_) {
-        const auto found = to.tickets.find(&call);
-        if (found != to.tickets.end()) {
-            const std::uint64_t ticket = found->second;
-            to.tickets.erase(found);
-            to.under_way.erase(ticket);
+        const auto found = to.under_way.find(call.ticket);
+        if (found != to.under_way.end() && found->second.call.get() == &call) {
+            to.under_way.erase(found);
             if (to.greeted)
-                to.connection->send(frame_kind::cancel, cancel_frame{ticket});
+                to.connection->send(frame_kind::cancel, cancel_frame{call.ticket});
             return;
         }
         std::erase_if(to.waiting, [&call](const call_ptr& each) { return each.get() == &call; });
@@ -164,7 +161,7 @@ void bus::transmit(peer& to, const call_ptr& call) {
     ++core_->count.messages_out;
     to.under_way.emplace(frame.ticket, sent_call{call, call->uncertain});
     call->uncertain = true;
-    to.tickets.emplace(call.get(), frame.ticket);
+    call->ticket = frame.ticket;
 }
 
 asio::awaitable<void> bus::run_peer(node_address where) {
@@ -246,9 +243,8 @@ void bus::answer(peer& from, const reply_frame& frame) {
     const auto found = from.under_way.find(frame.ticket);
     if (found == from.under_way.end())
         return;  // it was given up
-    const auto [call, doubted] = found->second;
+    const auto [call, doubted] = std::move(found->second);
     from.under_way.erase(found);
-    from.tickets.erase(call.get());
     if (call->state != call_state::remote)
         return;
     call->answered = frame.answered;
@@ -286,6 +282,7 @@ asio::awaitable<void> bus::accept_all(std::shared_ptr<squall::acceptor> listenin
         if (sessions_.size() >= core_->options.max_connections)
             continue;
         const auto from = std::make_shared<session>();
+        from->owner = weak_from_this();
         from->connection = std::make_shared<link>(std::move(stream), limits_);
         sessions_.insert(from);
         asio::co_spawn(executor_, serve(from), asio::detached);
@@ -380,7 +377,8 @@ void bus::request(const std::shared_ptr<session>& from, request_frame frame) {
     call->caller = frame.caller;
     call->number = frame.number;
     call->oldest = frame.oldest;
-    call->sink = std::make_shared<session_sink>(from, frame.ticket, weak_from_this());
+    call->sink = std::allocate_shared<session_sink>(squall::detail::kept_allocator<session_sink>(), from,
+                                                    frame.ticket);
     from->under_way.emplace(frame.ticket, call);
     core_->take_in(call, std::chrono::nanoseconds(static_cast<std::int64_t>(
                              std::min<std::uint64_t>(frame.time_left, std::uint64_t{1} << 55))));

@@ -9,9 +9,11 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace squall::actors::detail {
 
@@ -40,9 +42,10 @@ private:
     struct peer {
         std::shared_ptr<link> connection;  // null: none
         bool greeted = false;
-        std::deque<call_ptr> waiting;                                        // for the connection
-        std::map<std::uint64_t, sent_call> under_way;                        // by ticket
-        boost::unordered_flat_map<const call_base*, std::uint64_t> tickets;  // never iterated over
+        std::deque<call_ptr> waiting;  // for the connection
+        std::map<std::uint64_t, sent_call, std::less<>,
+                 squall::detail::kept_allocator<std::pair<const std::uint64_t, sent_call>>>
+            under_way;  // by ticket
     };
     // A connection that calls come over.
     struct session;

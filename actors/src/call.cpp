@@ -31,6 +31,7 @@ void encode_failure(std::string& out, error_code code, std::string_view text) {
     to.put(std::string_view(code.category().name()));
     to.put_signed(code.value());
     to.put(text);
+    to.finish();
 }
 
 void call_base::fail(error_code code, std::string text) {
@@ -76,17 +77,19 @@ void call_base::throw_failure() const {
 }
 
 void call_base::encode_outcome(std::string& out) {
-    encoder to(out);
-    if (thrown_) {
-        to.put(static_cast<std::uint64_t>(outcome::thrown));
-        to.put(thrown_index_);
-        out += text_;
-    } else if (failure_) {
+    if (failure_ && !thrown_) {
         encode_failure(out, failure_, text_);
-    } else {
-        to.put(static_cast<std::uint64_t>(outcome::value));
-        encode_result(out);
+        return;
     }
+    encoder to(out);
+    to.put(static_cast<std::uint64_t>(thrown_ ? outcome::thrown : outcome::value));
+    if (thrown_)
+        to.put(thrown_index_);
+    else
+        encode_result(to);
+    to.finish();
+    if (thrown_)
+        out += text_;
 }
 
 void call_base::decode_outcome(std::string_view bytes) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace squall::actors::detail {
 namespace {
@@ -60,7 +61,6 @@ asio::awaitable<void> link::greet(std::string cluster) {
 }
 
 void link::start(bool asks) {
-    heard_ = steady_clock::now(executor_);
     asio::co_spawn(executor_, write(), asio::detached);
     asio::co_spawn(executor_, watch(asks), asio::detached);
 }
@@ -86,7 +86,7 @@ void link::came(error_code ec, std::size_t size) {
     received_end_ += size;
     if (ec)
         throw boost::system::system_error(ec);
-    heard_ = steady_clock::now(executor_);
+    heard_ = true;
 }
 
 // What is left of a frame goes to the front. Only growing fills memory with zeros.
@@ -122,13 +122,14 @@ asio::awaitable<void> link::write() {
 asio::awaitable<void> link::watch(bool asks) {
     const auto self = shared_from_this();
     // The one who is asked has more patience, lest both give up when one is late.
-    const auto patience = asks ? limits_.silence_timeout : 2 * limits_.silence_timeout;
-    while (!closed_) {
+    const int patience = asks ? signs_per_silence : 2 * signs_per_silence;
+    for (int quiet = 0; !closed_;) {
         clock_.expires_after(limits_.silence_timeout / signs_per_silence);
         co_await clock_.async_wait(as_a_tuple);
         if (closed_)
             break;
-        if (steady_clock::now(executor_) - heard_ > patience)
+        quiet = std::exchange(heard_, false) ? 0 : quiet + 1;
+        if (quiet >= patience)
             close();
         else if (asks)
             send(frame_kind::ping, empty_frame{});

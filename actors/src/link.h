@@ -79,7 +79,7 @@ private:
     std::string received_;
     std::size_t received_end_ = 0;
     std::size_t taken_ = 0;  // of received_
-    steady_clock::time_point heard_{};
+    bool heard_ = true;      // something, since the watch last looked
 };
 
 }  // namespace squall::actors::detail

@@ -54,8 +54,10 @@ void node_core::add_type(actor_type type) {
 }
 
 actor_type* node_core::find_type(std::string_view name) {
+    if (last_found_ != nullptr && last_found_->name == name)
+        return last_found_;
     const auto found = types_.find(name);
-    return found == types_.end() ? nullptr : found->second.get();
+    return last_found_ = found == types_.end() ? nullptr : found->second.get();
 }
 
 std::chrono::nanoseconds node_core::jitter(std::chrono::nanoseconds most) {

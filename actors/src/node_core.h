@@ -138,6 +138,7 @@ private:
 
     squall::provider& provider_;
     std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;
+    actor_type* last_found_ = nullptr;  // among them; calls come in a row
     boost::unordered_flat_map<name, context_ptr, hash> catalogue_;
     std::optional<deadlines> deadlines_;
     std::multimap<steady_clock::time_point, call_ptr> retries_;

@@ -110,5 +110,34 @@ TEST(Drainers, ANodeThatIsGoneLeavesNoWorkBehind) {
     EXPECT_TRUE(io.stopped());
 }
 
+// Fails if the coroutines that rest are kept when the last activation ends: the node lives on, without work.
+TEST(Drainers, ANodeWithoutActivationsIsNoWork) {
+    asio::io_context io;
+    node_options options;
+    options.call_timeout = 50ms;  // its clock is work, too
+    node here(io.get_executor(), options);
+    type_options soon;
+    soon.idle_after = 1ms;
+    here.add<sleeper>(soon);
+    int slept = 0;
+    const auto sleep_at = [&](std::string key) -> asio::awaitable<void> {
+        const auto one = here.get<sleeper>(std::move(key));
+        const int done = co_await one.call<&sleeper::sleep>(5ms);
+        slept += done;
+    };
+    const auto ended = [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); };
+    const auto program = [&]() -> asio::awaitable<void> {
+        co_await here.start();
+        // Side by side, as it takes two coroutines for one to rest while the other ends the last activation.
+        asio::co_spawn(io, sleep_at("one"), ended);
+        asio::co_spawn(io, sleep_at("two"), ended);
+    };
+    asio::co_spawn(io, program, ended);
+    io.run_for(10s);
+    EXPECT_EQ(slept, 2);
+    EXPECT_EQ(here.count().deactivations, 2u);
+    EXPECT_TRUE(io.stopped());
+}
+
 }  // namespace
 }  // namespace squall::actors

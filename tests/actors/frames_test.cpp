@@ -56,6 +56,39 @@ TEST(Encoding, GivesBackWhatWasEncoded) {
     EXPECT_EQ(decode<outer>(encode(sample())), sample());
 }
 
+// Fails if what an encoder still holds goes astray when it has no room for more, wherever in it that is.
+TEST(Encoding, APieceMayComeWhenTheEncoderIsFull) {
+    const std::string long_text(300, 'y');
+    for (std::size_t before = 0; before <= 260; ++before) {
+        std::string at_once = "x";
+        std::string by_pieces = "x";
+        encoder one(at_once);
+        encoder two(by_pieces);
+        const auto put = [&](auto value, auto f) {
+            (one.*f)(value);
+            (two.*f)(value);
+            two.finish();
+        };
+        for (std::size_t i = 0; i < before; ++i)
+            put(std::uint64_t{i % 100}, static_cast<void (encoder::*)(std::uint64_t)>(&encoder::put));
+        put(~std::uint64_t{0}, static_cast<void (encoder::*)(std::uint64_t)>(&encoder::put));
+        put(-0.1, &encoder::put_double);
+        put(1e30F, &encoder::put_float);
+        put(std::string_view("a text"), static_cast<void (encoder::*)(std::string_view)>(&encoder::put));
+        put(std::string_view(long_text), static_cast<void (encoder::*)(std::string_view)>(&encoder::put));
+        put(std::int64_t{-1}, &encoder::put_signed);
+        one.finish();
+        EXPECT_EQ(at_once, by_pieces) << before;
+        EXPECT_GT(at_once.size(), before + 24);
+        decoder in(std::string_view(by_pieces).substr(1));
+        for (std::size_t i = 0; i < before; ++i)
+            EXPECT_EQ(in.get(), i % 100);
+        EXPECT_EQ(in.get(), ~std::uint64_t{0});
+        EXPECT_EQ(in.get_double(), -0.1);
+        EXPECT_EQ(in.get_float(), 1e30F);
+    }
+}
+
 TEST(Encoding, EveryTruncationIsMalformedAndNoByteTooManyIsTaken) {
     const std::string bytes = encode(sample());
     for (std::size_t size = 0; size < bytes.size(); ++size)
@@ -81,7 +114,9 @@ TEST(Encoding, AnyByteChangedIsAValueOrAnError) {
 TEST(Encoding, AnnouncedLengthsAllocateNothing) {
     // 2^60 elements, of which there is none.
     std::string bytes;
-    encoder(bytes).put(std::uint64_t{1} << 60);
+    encoder to(bytes);
+    to.put(std::uint64_t{1} << 60);
+    to.finish();
     EXPECT_THROW(decode<std::vector<inner>>(bytes), call_failed);
     EXPECT_THROW(decode<std::string>(bytes), call_failed);
 }

@@ -371,6 +371,7 @@ TEST(Hostile, AnswersThatMakeNoSenseAreTypedErrors) {
             to.put(std::string_view("no.such.category"));
             to.put_signed(5);
             to.put(std::string_view("text"));
+            to.finish();
         }
         std::string success_as_failure;
         encode_failure(success_as_failure, error_code(0, category()), {});

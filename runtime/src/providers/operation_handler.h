@@ -6,7 +6,6 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <memory>
 #include <new>
@@ -33,6 +32,8 @@ inline void complete_later(const asio::any_io_executor& executor, operation* op,
 class operation_handler {
 public:
     using cancellation_slot_type = asio::cancellation_slot;
+    // Asio's own keeps two pieces of memory at a time, and a connection has more under way.
+    using allocator_type = squall::detail::kept_allocator<void>;
 
     explicit operation_handler(operation* op)
         : link_(std::allocator_traits<allocator>::allocate(allocator_, 1)) {
@@ -49,6 +50,7 @@ public:
             release()->abandon();
     }
 
+    allocator_type get_allocator() const noexcept { return {}; }
     cancellation_slot_type get_cancellation_slot() const noexcept {
         return link_ != nullptr ? link_->signal.slot() : cancellation_slot_type();
     }
@@ -76,7 +78,7 @@ private:
         operation* op;
         asio::cancellation_signal signal;
     };
-    using allocator = asio::recycling_allocator<link>;
+    using allocator = squall::detail::kept_allocator<link>;
 
     [[no_unique_address]] allocator allocator_;
     link* link_;

@@ -40,6 +40,7 @@ private:
 class transfer_handler {
 public:
     using cancellation_slot_type = operation_handler::cancellation_slot_type;
+    using allocator_type = operation_handler::allocator_type;
 
     transfer_handler(std::shared_ptr<stream::connection> connection, error_code stream::connection::* end,
                      operation* op)
@@ -48,6 +49,7 @@ public:
           end_(end),
           handler_(op) {}
 
+    allocator_type get_allocator() const noexcept { return handler_.get_allocator(); }
     cancellation_slot_type get_cancellation_slot() const noexcept { return handler_.get_cancellation_slot(); }
 
     void operator()(error_code ec, std::size_t bytes) {

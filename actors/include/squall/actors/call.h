@@ -15,7 +15,9 @@
 #include <boost/intrusive/set_hook.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <new>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -58,13 +60,23 @@ public:
     call_base& operator=(const call_base&) = delete;
     virtual ~call_base() = default;
 
+    // One is made with each call, at both ends.
+    static void* operator new(std::size_t size) { return squall::detail::kept_memory::allocate(size); }
+    static void* operator new(std::size_t size, std::align_val_t wide) { return ::operator new(size, wide); }
+    static void operator delete(void* memory, std::size_t size) noexcept {
+        squall::detail::kept_memory::deallocate(memory, size);
+    }
+    static void operator delete(void* memory, std::size_t, std::align_val_t wide) noexcept {
+        ::operator delete(memory, wide);
+    }
+
     // Handles the message. False: its method is a coroutine, and run() does it.
     virtual bool run_at_once(void* object) = 0;
     virtual asio::awaitable<void> run(void* object) = 0;
     virtual void encode_arguments(std::string& out) const = 0;
     virtual void decode_arguments(std::string_view bytes) = 0;
     // The outcome, whichever it is; to be decoded by the caller's call.
-    virtual void encode_result(std::string& out) = 0;
+    virtual void encode_result(encoder& out) = 0;
     virtual void decode_result(decoder& in) = 0;
     virtual void decode_thrown(std::uint64_t index, decoder& in) = 0;
     virtual std::string_view method_name() const = 0;
@@ -108,6 +120,7 @@ public:
     std::uint64_t caller = 0;
     std::uint64_t number = 0;
     std::uint64_t oldest = 0;
+    std::uint64_t ticket = 0;  // of its answer, when it was last sent to another node
 
     boost::intrusive_ptr<context> handler;      // while queued or running
     asio::cancellation_signal* stop = nullptr;  // while running
@@ -243,7 +256,7 @@ public:
     void decode_arguments(std::string_view bytes) override {
         arguments_ = decode<typename traits::arguments>(bytes);
     }
-    void encode_result(std::string& out) override { encode(*value_, out); }
+    void encode_result(encoder& out) override { encode_value(out, *value_); }
     void decode_result(decoder& in) override { decode_value(in, value_.emplace()); }
     void decode_thrown(std::uint64_t index, decoder& in) override {
         decode_one(index, in, std::make_index_sequence<std::tuple_size_v<throws>>());

@@ -3,7 +3,7 @@
 // What can be encoded: integers, floating point, bool, enumerations; std::string, vector, array, map, set,
 // optional, pair, tuple; std::chrono::duration; aggregates (found by Boost.PFR) and classes that
 // BOOST_DESCRIBE_CLASS describes, of members that can be encoded. The bytes are those of Protocol Buffers'
-// primitives, written and read by its coded streams: varints, zigzag for signed numbers, fixed 4 and 8 bytes
+// primitives, written and read by its functions: varints, zigzag for signed numbers, fixed 4 and 8 bytes
 // for floating point, lengths before strings. Members follow each other with their count before them.
 //
 // A class may grow at its end: a decoder that finds fewer members leaves the rest as default-constructed.
@@ -19,10 +19,10 @@
 #include <boost/pfr/core.hpp>
 #include <boost/pfr/tuple_size.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -31,29 +31,50 @@
 
 namespace squall::actors {
 
-// Appends to a string, which must live as long.
+// Appends to a string, which must live as long: a few pieces at a time, the last by finish().
 class encoder {
 public:
     explicit encoder(std::string& out) : out_(out) {}
-    void put(std::uint64_t value);
+    encoder(const encoder&) = delete;
+    encoder& operator=(const encoder&) = delete;
+
+    void put(std::uint64_t value) {
+        if (value < 0x80 && used_ < held_.size()) [[likely]]  // as most are: one byte, its own
+            held_[used_++] = static_cast<char>(value);
+        else
+            put_long(value);
+    }
     void put_signed(std::int64_t value);
     void put_float(float value);
     void put_double(double value);
     void put(std::string_view bytes);  // with their length
+    // All that was put is in the string; more may follow.
+    void finish() {
+        out_.append(held_.data(), used_);
+        used_ = 0;
+    }
 
 private:
+    void put_long(std::uint64_t value);
+    unsigned char* room(std::size_t size);
+
     std::string& out_;
+    std::size_t used_ = 0;
+    std::array<char, 120> held_;
 };
 
 // Reads bytes that live as long.
 class decoder {
 public:
-    explicit decoder(std::string_view bytes);
-    ~decoder();
+    explicit decoder(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
     decoder(const decoder&) = delete;
     decoder& operator=(const decoder&) = delete;
 
-    std::uint64_t get();
+    std::uint64_t get() {
+        if (at_ != end_ && static_cast<unsigned char>(*at_) < 0x80) [[likely]]
+            return static_cast<unsigned char>(*at_++);
+        return get_long();
+    }
     std::int64_t get_signed();
     float get_float();
     double get_double();
@@ -77,8 +98,12 @@ public:
     };
 
 private:
-    struct input;
-    std::unique_ptr<input> input_;
+    std::uint64_t get_long();
+    const unsigned char* take(std::size_t size);
+    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+    const char* at_;
+    const char* end_;
     int depth_ = 0;
 };
 
@@ -251,6 +276,7 @@ template <class T>
 void encode(const T& value, std::string& out) {
     encoder to(out);
     detail::encode_value(to, value);
+    to.finish();
 }
 template <class T>
 std::string encode(const T& value) {
