@@ -22,6 +22,7 @@ link_limits limits_of(const node_options& options) {
 }  // namespace
 
 struct bus::session {
+    std::uint64_t number = 0;
     std::weak_ptr<bus> owner;
     std::shared_ptr<link> connection;
     boost::unordered_flat_map<std::uint64_t, call_ptr> under_way;  // by ticket
@@ -93,7 +94,7 @@ void bus::stop() {
         to.waiting.clear();
         to.under_way.clear();
     }
-    for (const auto& from : sessions_) {
+    for (const auto& [number, from] : sessions_) {
         from->connection->close();
         from->under_way.clear();
     }
@@ -284,7 +285,8 @@ asio::awaitable<void> bus::accept_all(std::shared_ptr<squall::acceptor> listenin
         const auto from = std::make_shared<session>();
         from->owner = weak_from_this();
         from->connection = std::make_shared<link>(std::move(stream), limits_);
-        sessions_.insert(from);
+        from->number = ++last_session_;
+        sessions_.emplace(from->number, from);
         asio::co_spawn(executor_, serve(from), asio::detached);
     }
 }
@@ -316,7 +318,7 @@ asio::awaitable<void> bus::serve(std::shared_ptr<session> from) {
             core_->log("a connection is given up", e.what());
     }
     from->connection->close();
-    sessions_.erase(from);
+    sessions_.erase(from->number);
 }
 
 void bus::take_in(const std::shared_ptr<session>& from, std::string_view body) {

@@ -12,7 +12,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 namespace squall::actors::detail {
@@ -69,7 +68,9 @@ private:
     std::map<node_address, peer> peers_;
     std::uint64_t last_ticket_ = 0;
     std::shared_ptr<squall::acceptor> listening_;
-    std::set<std::shared_ptr<session>> sessions_;
+    std::uint64_t last_session_ = 0;
+    std::map<std::uint64_t, std::shared_ptr<session>>
+        sessions_;  // in the order of their coming: no address decides
 };
 
 }  // namespace squall::actors::detail

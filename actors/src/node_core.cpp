@@ -426,6 +426,7 @@ void node_core::stop_now() {
             list.erase(list.iterator_to(*each));
         }
     }
+    const auto in_order = sorted();  // no address decides which of the last ones goes first
     catalogue_.clear();
 }
 
